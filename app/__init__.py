@@ -1,0 +1,1 @@
+"""The browser application and the command line: the only package that imports gradio."""

@@ -1,0 +1,1 @@
+"""Prompting techniques and the way from a question to a cited answer; knows neither gradio nor torch."""

@@ -1,0 +1,61 @@
+"""What can go wrong between a question and its answer, written for the person who meets it.
+
+ChainError
+├── EmptyQuestion        nothing was asked
+├── TechniqueNotFound    no technique of that key
+├── BadExampleSet        a few-shot set that cannot be read, with the reason
+└── QuestionTooLong      does not fit the model's context even alone
+
+Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
+"""
+
+from typing import ClassVar
+
+
+class ChainError(Exception):
+    """The base of all errors of this package; `values` fill the gaps of the text."""
+
+    en: ClassVar[str]
+    ko: ClassVar[str]
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """The message for the user in "en" or "ko"."""
+        return (self.ko if language == "ko" else self.en).format(**self.values)
+
+
+class EmptyQuestion(ChainError):
+    """The question has no visible character."""
+
+    en = "The question is empty. Type something to ask."
+    ko = "질문이 비어 있어요. 물어볼 내용을 적어 주세요."
+
+
+class TechniqueNotFound(ChainError):
+    """No technique of that key exists."""
+
+    en = 'There is no technique called "{key}". Known techniques: {known}.'
+    ko = "'{key}' 기법이 없어요. 있는 기법: {known}."
+
+
+class BadExampleSet(ChainError):
+    """A set of few-shot examples cannot be read or saved."""
+
+    en = 'The example set "{name}" cannot be used: {reason}'
+    ko = "'{name}' 예시 모음을 쓸 수 없어요: {reason}"
+
+
+class QuestionTooLong(ChainError):
+    """The question alone is longer than the model can read."""
+
+    en = (
+        "The question has {tokens} tokens, but this model reads {limit}, of which {reserved} are kept for "
+        "the answer. Shorten the question, or lower the number of new tokens."
+    )
+    ko = (
+        "질문이 {tokens}토큰인데, 이 모델은 {limit}토큰까지 읽고 그중 {reserved}토큰은 답변 몫이에요. "
+        "질문을 줄이거나 최대 생성 토큰을 낮춰 주세요."
+    )

@@ -1,0 +1,1 @@
+"""One file per prompting technique; the file name is its key."""
