@@ -2,6 +2,10 @@
 
 AdapterError
 ├── ModelNotFound        no model of that id here
+├── HubUnreachable       the model would have to be downloaded, and the hub does not answer
+├── AdapterNotFound      no LoRA adapter of that name here
+├── AdapterUnusable      a LoRA adapter that is here cannot be attached, with the reason
+├── BadOption            a generation option outside its range
 ├── WeightsMissing       the embedded weights are not installed
 ├── WeightsChanged       the weights are not the ones we know
 ├── PrecisionUnavailable this machine cannot run that precision
@@ -12,6 +16,7 @@ AdapterError
 Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -26,8 +31,12 @@ class AdapterError(Exception):
         super().__init__(self.text("en"))
 
     def text(self, language: str) -> str:
-        """The message for the user in "en" or "ko"."""
-        return (self.ko if language == "ko" else self.en).format(**self.values)
+        """The message for the user in "en" or "ko"; values may come in both languages too."""
+        values = {
+            name: value.get(language, value["en"]) if isinstance(value, Mapping) else value
+            for name, value in self.values.items()
+        }
+        return (self.ko if language == "ko" else self.en).format(**values)
 
 
 class ModelNotFound(AdapterError):
@@ -35,6 +44,40 @@ class ModelNotFound(AdapterError):
 
     en = 'There is no model called "{id}" here. Known models: {known}.'
     ko = "'{id}' 모델이 없어요. 쓸 수 있는 모델: {known}."
+
+
+class HubUnreachable(AdapterError):
+    """The model is not on this machine, and the hub it would come from does not answer."""
+
+    en = (
+        'The model "{id}" is not on this machine and could not be downloaded ({cause}). Check the '
+        'connection, or use the embedded model: "{embedded}".'
+    )
+    ko = (
+        "'{id}' 모델이 이 컴퓨터에 없고 내려받지도 못했어요({cause}). 연결을 확인하거나 "
+        "내장 모델 '{embedded}'을 써 주세요."
+    )
+
+
+class AdapterNotFound(AdapterError):
+    """No LoRA adapter of that name is in the adapters folder."""
+
+    en = 'There is no LoRA adapter called "{adapter}" here. Known adapters: {known}.'
+    ko = "'{adapter}' LoRA 어댑터가 없어요. 쓸 수 있는 어댑터: {known}."
+
+
+class AdapterUnusable(AdapterError):
+    """A LoRA adapter exists but cannot be attached; the reason is named."""
+
+    en = 'The LoRA adapter "{adapter}" cannot be used: {reason}'
+    ko = "'{adapter}' LoRA 어댑터를 쓸 수 없어요: {reason}"
+
+
+class BadOption(AdapterError):
+    """A generation option is outside the range the model can work with."""
+
+    en = "{name} must be a number from {low} to {high}, not {value}."
+    ko = "{name} 값은 {low}부터 {high}까지의 숫자여야 해요. 지금 값: {value}"
 
 
 class WeightsMissing(AdapterError):

@@ -1,0 +1,150 @@
+"""A local model as a LangChain chat model: template, streaming, stop, token counts.
+
+The stream tells everything a screen wants to show. Its first chunk has no text but the exact prompt; then
+comes text, with empty chunks while the model is still reading; the last chunk says why it ended. Closing the
+stream stops the model.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from pydantic import Field
+
+from adapters.errors import BadOption, PromptTooLong
+from adapters.request import Chunk, Engine, Request
+from adapters.spec import GenerationOptions, ModelSpec
+from adapters.template import Rendered, render
+
+TIME_LIMIT_S = 300.0
+
+
+class LocalChatModel(BaseChatModel):
+    """Answers with a model in this process.
+
+    Options are those of `GenerationOptions`, given with a call or by `bind`: max_tokens, temperature, top_p,
+    seed; and `stop`. `spec` is resolved: the model's own id, the precision in use.
+    Raises PromptTooLong and BadOption before anything runs, GenerationFailed when the model breaks.
+    """
+
+    spec: ModelSpec
+    context_length: int
+    time_limit_s: float = TIME_LIMIT_S
+    tokenizer: Any = Field(exclude=True, repr=False)
+    engine: Any = Field(exclude=True, repr=False)
+
+    @property
+    def _llm_type(self) -> str:
+        return "maru-local"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self.spec.id, "precision": self.spec.precision, "adapter": self.spec.adapter}
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """The token ids of a plain text, without template marks."""
+        return list(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+    def get_num_tokens_from_messages(
+        self, messages: list[BaseMessage], tools: Sequence[Any] | None = None
+    ) -> int:
+        """The tokens of the whole prompt, template marks and the opening of the answer included."""
+        return len(render(self.tokenizer, messages).ids)
+
+    def close(self) -> None:
+        """Stops everything that runs and gives the memory back."""
+        self._engine.close()
+
+    @property
+    def _engine(self) -> Engine:
+        engine: Engine = self.engine
+        return engine
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        prompt = render(self.tokenizer, messages)
+        request = self._request(prompt, stop, **kwargs)
+        yield ChatGenerationChunk(message=self._opening(prompt, request))
+        for chunk in self._engine.generate([request]):
+            if run_manager and chunk.text:
+                run_manager.on_llm_new_token(chunk.text)
+            yield ChatGenerationChunk(message=_message(chunk))
+
+    def _request(self, prompt: Rendered, stop: Sequence[str] | None = None, **kwargs: Any) -> Request:
+        """Checks the options and the prompt's length. Raises BadOption, PromptTooLong."""
+        options = _options(kwargs)
+        if len(prompt.ids) + options.max_tokens > self.context_length:
+            raise PromptTooLong(
+                tokens=len(prompt.ids), limit=self.context_length, reserved=options.max_tokens
+            )
+        return Request(
+            prompt=prompt.ids,
+            max_tokens=options.max_tokens,
+            temperature=options.temperature,
+            top_p=options.top_p,
+            seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
+            stop=tuple(stop or ()),
+            time_limit_s=self.time_limit_s,
+        )
+
+    def _opening(self, prompt: Rendered, request: Request) -> AIMessageChunk:
+        return AIMessageChunk(
+            content="",
+            response_metadata={
+                "prompt_text": prompt.text,
+                "prompt_tokens_by_message": list(prompt.by_message),
+                "seed": request.seed,
+                "model": self.spec.id,
+                "precision": self.spec.precision,
+            },
+            usage_metadata=_usage(prompt=len(prompt.ids)),
+        )
+
+
+def _message(chunk: Chunk) -> AIMessageChunk:
+    if chunk.finish_reason is None:
+        return AIMessageChunk(content=chunk.text)
+    # the prompt was counted in the first chunk: LangChain adds the counts of all chunks up
+    return AIMessageChunk(
+        content=chunk.text,
+        response_metadata={"finish_reason": chunk.finish_reason},
+        usage_metadata=_usage(completion=chunk.tokens),
+        chunk_position="last",
+    )
+
+
+def _usage(prompt: int = 0, completion: int = 0) -> UsageMetadata:
+    return UsageMetadata(input_tokens=prompt, output_tokens=completion, total_tokens=prompt + completion)
+
+
+def _options(given: dict[str, Any]) -> GenerationOptions:
+    """The options among a call's keyword arguments. Raises BadOption when one is out of its range."""
+    known = {field.name: field for field in fields(GenerationOptions)}
+    values = {name: value for name, value in given.items() if name in known}
+    for name, value in values.items():
+        low, high = known[name].metadata["low"], known[name].metadata["high"]
+        unset = value is None and name == "seed"
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not unset and not (number and low <= value <= high):
+            raise BadOption(name=name, low=low, high=high, value=value)
+    return GenerationOptions(**values)

@@ -1,0 +1,65 @@
+"""What an engine is asked and what it gives back: the port between the chat model and whatever runs it.
+
+An engine takes token ids and yields pieces of text; templates, messages and LangChain are not its business.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+FinishReason = Literal["stop", "length", "time_limit", "stopped"]
+"""stop: the model ended, or a stop string came; length: `max_tokens` reached; time_limit: the deadline
+passed; stopped: somebody set the stop flag."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One generation. `prompt` is token ids; `temperature` 0 is greedy; `time_limit_s` counts from the moment
+    the engine begins with it. `stopped` is the flag that ends it early: set it from any thread."""
+
+    prompt: Sequence[int]
+    max_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    time_limit_s: float = 300.0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The next piece of the text of request number `index`; `tokens` have been generated for it so far.
+
+    A chunk without text and without `finish_reason` only says that the engine is alive: whoever reads may
+    stop reading at any time.
+    """
+
+    index: int = 0
+    text: str = ""
+    tokens: int = 0
+    finish_reason: FinishReason | None = None
+
+
+class Engine(Protocol):
+    """Whatever runs a model."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits."""
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[Chunk]:
+        """Runs the requests side by side. Closing the iterator stops them.
+
+        Raises GenerationFailed when the model breaks; what was yielded before stays valid.
+        """
+
+    def rows(self, prompt: int, max_tokens: int) -> int:
+        """How many requests with prompts of up to `prompt` tokens fit into one call of `generate`."""
+
+    def stop(self, request: Request) -> None:
+        """Ends a request early; the iterator then yields its last chunk."""
+
+    def close(self) -> None:
+        """Stops everything and gives the memory back."""

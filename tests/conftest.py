@@ -1,0 +1,33 @@
+"""What all tests share: the real embedded model, converted once per machine and loaded once per run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.settings import read_settings
+
+if TYPE_CHECKING:
+    from adapters.chat_model import LocalChatModel
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    """The folder with the converted embedded model, shared between runs: converting takes 20 seconds."""
+    from adapters.load import prepare_embedded
+
+    folder = read_settings().models
+    prepare_embedded(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chat_model(models_folder: Path) -> "Iterator[LocalChatModel]":
+    """The embedded model in the machine's own precision."""
+    from adapters.load import load
+    from adapters.spec import ModelSpec
+
+    model = load(ModelSpec(), models_folder)
+    yield model
+    model.close()
