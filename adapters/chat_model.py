@@ -8,13 +8,16 @@ stream stops the model.
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import RunnableConfig, run_in_executor
 from pydantic import Field
 
 from adapters.errors import BadOption, PromptTooLong
@@ -66,6 +69,34 @@ class LocalChatModel(BaseChatModel):
         engine: Engine = self.engine
         return engine
 
+    def batch(
+        self,
+        inputs: list[LanguageModelInput],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[AIMessage]:
+        """Answers many prompts in padded batches: several times faster than one after the other.
+
+        Up to the noise of floating point the answers are those of single calls.
+        """
+        from adapters.batch import answer_all
+
+        return answer_all(self, inputs, config, return_exceptions, **kwargs)
+
+    async def abatch(
+        self,
+        inputs: list[LanguageModelInput],
+        config: RunnableConfig | list[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[AIMessage]:
+        """As `batch`, in a thread."""
+        run = partial(self.batch, inputs, config, return_exceptions=return_exceptions, **kwargs)
+        return await run_in_executor(None, run)
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -83,14 +114,14 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         prompt = render(self.tokenizer, messages)
-        request = self._request(prompt, stop, **kwargs)
-        yield ChatGenerationChunk(message=self._opening(prompt, request))
+        request = self.request(prompt, stop, **kwargs)
+        yield ChatGenerationChunk(message=self.opening(prompt, request))
         for chunk in self._engine.generate([request]):
             if run_manager and chunk.text:
                 run_manager.on_llm_new_token(chunk.text)
-            yield ChatGenerationChunk(message=_message(chunk))
+            yield ChatGenerationChunk(message=message(chunk))
 
-    def _request(self, prompt: Rendered, stop: Sequence[str] | None = None, **kwargs: Any) -> Request:
+    def request(self, prompt: Rendered, stop: Sequence[str] | None = None, **kwargs: Any) -> Request:
         """Checks the options and the prompt's length. Raises BadOption, PromptTooLong."""
         options = _options(kwargs)
         if len(prompt.ids) + options.max_tokens > self.context_length:
@@ -107,7 +138,8 @@ class LocalChatModel(BaseChatModel):
             time_limit_s=self.time_limit_s,
         )
 
-    def _opening(self, prompt: Rendered, request: Request) -> AIMessageChunk:
+    def opening(self, prompt: Rendered, request: Request) -> AIMessageChunk:
+        """The first chunk: no text yet, but everything about the prompt."""
         return AIMessageChunk(
             content="",
             response_metadata={
@@ -121,7 +153,8 @@ class LocalChatModel(BaseChatModel):
         )
 
 
-def _message(chunk: Chunk) -> AIMessageChunk:
+def message(chunk: Chunk) -> AIMessageChunk:
+    """A piece of the answer as LangChain streams it."""
     if chunk.finish_reason is None:
         return AIMessageChunk(content=chunk.text)
     # the prompt was counted in the first chunk: LangChain adds the counts of all chunks up
