@@ -3,17 +3,22 @@
 ChainError
 ├── EmptyQuestion        nothing was asked
 ├── TechniqueNotFound    no technique of that key
-├── BadExampleSet        a few-shot set that cannot be read, with the reason
-└── QuestionTooLong      does not fit the model's context even alone
+├── BadExampleSet        a few-shot set that cannot be read or saved, with the reason
+├── QuestionTooLong      does not fit the model's context even alone
+└── PassageTooLong       fits alone, but not together with a single passage
 
 Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
 class ChainError(Exception):
-    """The base of all errors of this package; `values` fill the gaps of the text."""
+    """The base of all errors of this package; `values` fill the gaps of the text.
+
+    A value {"en": …, "ko": …} is itself said in the language that is asked for.
+    """
 
     en: ClassVar[str]
     ko: ClassVar[str]
@@ -24,7 +29,9 @@ class ChainError(Exception):
 
     def text(self, language: str) -> str:
         """The message for the user in "en" or "ko"."""
-        return (self.ko if language == "ko" else self.en).format(**self.values)
+        spoken = "ko" if language == "ko" else "en"
+        values = {key: one[spoken] if isinstance(one, Mapping) else one for key, one in self.values.items()}
+        return (self.ko if spoken == "ko" else self.en).format(**values)
 
 
 class EmptyQuestion(ChainError):
@@ -58,4 +65,18 @@ class QuestionTooLong(ChainError):
     ko = (
         "질문이 {tokens}토큰인데, 이 모델은 {limit}토큰까지 읽고 그중 {reserved}토큰은 답변 몫이에요. "
         "질문을 줄이거나 최대 생성 토큰을 낮춰 주세요."
+    )
+
+
+class PassageTooLong(ChainError):
+    """The question fits, but not together with even one passage."""
+
+    en = (
+        "The question and one passage together have {tokens} tokens, but this model reads {limit}, of "
+        "which {reserved} are kept for the answer. Lower the number of new tokens, or choose a model that "
+        "reads more."
+    )
+    ko = (
+        "질문과 문단 하나를 합치면 {tokens}토큰인데, 이 모델은 {limit}토큰까지 읽고 그중 {reserved}토큰은 "
+        "답변 몫이에요. 최대 생성 토큰을 낮추거나 더 길게 읽는 모델을 골라 주세요."
     )

@@ -1,0 +1,70 @@
+"""What all techniques share: the order of the messages, and how passages are put before the model."""
+
+from collections.abc import Iterable
+
+from chains.language import language_of, said
+from chains.question import Example, Message, Prompt, Question
+from vectorstore.passage import Passage
+
+SYSTEM = {
+    "en": "You are a helpful assistant. Answer clearly and briefly.",
+    "ko": "당신은 친절한 도우미입니다. 명확하고 짧게 한국어로 답하세요.",
+}
+GROUNDED_SYSTEM = {
+    "en": (
+        "Answer the question using only the passages. Keep the answer short. "
+        "If the passages do not contain the answer, say that you do not know."
+    ),
+    "ko": "주어진 문단만 보고 질문에 한국어로 짧게 답하세요. 문단에 답이 없으면 모른다고 말하세요.",
+}
+_PASSAGES = {"en": "Passages:", "ko": "문단:"}
+_QUESTION = {"en": "Question: ", "ko": "질문: "}
+_PAGE = {"en": "page {}", "ko": "{}쪽"}
+
+
+def conversation(question: Question, system: str, last: str, examples: Iterable[Example] = ()) -> Prompt:
+    """One system message, the examples as turns, the earlier turns, and `last` as what the person says now.
+
+    There is always a system message: some chat templates put in their own where it is missing.
+    """
+    chosen = question.system if question.system and question.system.strip() else system
+    messages = [Message("system", chosen)]
+    for example in examples:
+        messages += [Message("user", example.question), Message("assistant", example.answer)]
+    for turn in turns(question.history):
+        messages += turn
+    return Prompt((*messages, Message("user", last)))
+
+
+def turns(history: Iterable[Message]) -> list[tuple[Message, Message]]:
+    """The complete turns: a question and its answer. A question that was never answered is no part of the
+    conversation, and templates that want user and assistant in alternation would refuse it."""
+    complete: list[tuple[Message, Message]] = []
+    asked: Message | None = None
+    for message in history:
+        if message.role == "user":
+            asked = message
+        elif message.role == "assistant" and asked is not None and message.content.strip():
+            complete.append((asked, message))
+            asked = None
+    return complete
+
+
+def system_text(question: Question, passages: tuple[Passage, ...]) -> str:
+    """The usual instruction in the question's language, with or without passages."""
+    return said(GROUNDED_SYSTEM if passages else SYSTEM, language_of(question))
+
+
+def asked_text(question: Question, passages: tuple[Passage, ...]) -> str:
+    """What the person says: the question alone, or the numbered passages and then the question."""
+    if not passages:
+        return question.text
+    language = language_of(question)
+    numbered = "\n\n".join(_numbered(n, passage, language) for n, passage in enumerate(passages, start=1))
+    return f"{said(_PASSAGES, language)}\n{numbered}\n\n{said(_QUESTION, language)}{question.text}"
+
+
+def _numbered(n: int, passage: Passage, language: str) -> str:
+    page = None if passage.page is None else said(_PAGE, language).format(passage.page)
+    origin = ", ".join(part for part in (passage.source, page) if part)
+    return f"[{n}] ({origin}) {passage.text.strip()}" if origin else f"[{n}] {passage.text.strip()}"
