@@ -128,7 +128,10 @@ class ModelFailed(AdapterError):
 
 
 class GenerationFailed(AdapterError):
-    """The model broke in the middle of an answer; the cause is named."""
+    """The model broke in the middle of an answer; the cause is named.
+
+    `values["partial"]` holds what it had written, a text per request.
+    """
 
     en = "The model stopped with an error: {cause}. What it had written so far is kept; try again."
     ko = "모델이 오류로 멈췄어요: {cause}. 지금까지 쓴 내용은 남아 있으니 다시 시도해 주세요."

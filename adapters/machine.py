@@ -10,7 +10,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-
 FEATURES = (
     *("avx2", "avx512_f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "avx_vnni"),
     *("neon", "dot", "i8mm", "bf16", "sve", "sve2"),

@@ -52,7 +52,7 @@ class TransformersEngine:
     """Serves one loaded causal model; see `adapters.request.Engine`."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
-        self._model = model
+        self.model = model
         self._tokenizer = tokenizer
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._open: set[_Job] = set()
@@ -82,8 +82,8 @@ class TransformersEngine:
 
     def rows(self, prompt: int, max_tokens: int) -> int:
         """How many requests of that size fit into one batch, their caches in a quarter of the free memory."""
-        each = (prompt + max_tokens) * _cache_bytes_per_token(self._model)
-        return max(1, min(MOST_ROWS, int(_free_memory(self._model.device) * MEMORY_SHARE / max(1, each))))
+        each = (prompt + max_tokens) * _cache_bytes_per_token(self.model)
+        return max(1, min(MOST_ROWS, int(_free_memory(self.model.device) * MEMORY_SHARE / max(1, each))))
 
     def stop(self, request: Request) -> None:
         """Ends a request early."""
@@ -108,17 +108,17 @@ class TransformersEngine:
             finally:
                 self._open.discard(job)
                 del job  # the caches in it are large, and the next job may be long in coming
-        self._model = None
+        self.model = None
 
     @torch.inference_mode()
     def _run(self, job: "_Job") -> None:
         if not job.begin(self._tokenizer._tokenizer, self._ends()):
             return
         ids, mask = self._padded(job.requests)
-        cache = DynamicCache(config=self._model.config)
+        cache = DynamicCache(config=self.model.config)
         if not self._prefill(job, ids, mask, cache):
             return
-        self._model.generate(
+        self.model.generate(
             ids,
             attention_mask=mask,
             past_key_values=cache,
@@ -134,7 +134,7 @@ class TransformersEngine:
         for start, end in _pieces(last, len(ids)):
             if not job.wanted():
                 return False
-            self._model(
+            self.model(
                 input_ids=ids[:, start:end],
                 attention_mask=mask[:, :end],
                 position_ids=positions[:, start:end],
@@ -152,7 +152,7 @@ class TransformersEngine:
         for row, request in enumerate(requests):
             ids[row, longest - len(request.prompt) :] = torch.tensor(request.prompt)
             mask[row, longest - len(request.prompt) :] = 1
-        return ids.to(self._model.device), mask.to(self._model.device)
+        return ids.to(self.model.device), mask.to(self.model.device)
 
     def _settings(self, max_tokens: int) -> GenerationConfig:
         return GenerationConfig(  # type: ignore[no-untyped-call]
@@ -164,7 +164,7 @@ class TransformersEngine:
 
     def _ends(self) -> frozenset[int]:
         """The tokens with which the model ends its answer."""
-        known = self._model.generation_config.eos_token_id
+        known = self.model.generation_config.eos_token_id
         listed = known if isinstance(known, list) else [known]
         return frozenset(token for token in [*listed, self._tokenizer.eos_token_id] if token is not None)
 
@@ -206,11 +206,13 @@ class _Job:
 
     def chunks(self) -> Iterator[Chunk]:
         """What the reader sees, until each request has had its last chunk."""
-        left = len(self.requests)
+        texts = [""] * len(self.requests)
+        left = len(texts)
         while left:
             chunk = self._next()
             if isinstance(chunk, Exception):
-                raise GenerationFailed(cause=chunk) from chunk
+                raise GenerationFailed(cause=chunk, partial=tuple(texts)) from chunk
+            texts[chunk.index] += chunk.text
             left -= chunk.finish_reason is not None
             yield chunk
 
