@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from vectorstore.store import Store
-
 from adapters.spec import ModelSpec
 from app.settings import Settings
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
+from vectorstore.store import Store
 
 if TYPE_CHECKING:
     from adapters.chat_model import LocalChatModel
@@ -52,6 +51,13 @@ class ModelSlot:
             self.state = ModelState("loading", "waiting")
             self._thread = threading.Thread(target=self._run, name="model-loader", daemon=True)
             self._thread.start()
+
+    def loaded(self) -> "LocalChatModel":
+        """The model, waited for. Raises what loading raised."""
+        model = self.get()
+        if model is None:  # only a stop flag leads here
+            raise RuntimeError("the model slot is empty")
+        return model
 
     def get(self, stop: threading.Event | None = None) -> "LocalChatModel | None":
         """The model, as soon as it is there; None when `stop` was set first. Raises what loading raised."""

@@ -1,0 +1,95 @@
+"""An answer as plain text for a terminal: it grows, then its sources follow."""
+
+from adapters.spec import Text
+from app.terminal.console import Console
+from chains.question import Answer, Citation
+
+HEADINGS: dict[str, Text] = {
+    "reasoning": {"en": "Reasoning", "ko": "풀이 과정"},
+    "answer": {"en": "Answer", "ko": "답변"},
+    "sources": {"en": "Sources", "ko": "출처"},
+    "unsupported": {"en": "Not found in the documents", "ko": "문서에서 확인되지 않은 문장"},
+    "page": {"en": "page {page}", "ko": "{page}쪽"},
+    "supports": {"en": "supports", "ko": "근거가 된 문장"},
+    "score": {"en": "score", "ko": "점수"},
+}
+SHOWN_CHARACTERS = 200
+
+
+class Growing:
+    """Writes the part of each answer that is new."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._last: Answer | None = None
+        self._reasoning = self._text = ""
+
+    def show(self, answer: Answer) -> None:
+        """Writes what `answer` says more than the one before: both its parts only grow."""
+        if answer.reasoning and not self._text:
+            if not self._reasoning:
+                self._heading("reasoning")
+            self._add(self._reasoning, answer.reasoning)
+            self._reasoning = answer.reasoning
+        if answer.text:
+            if self._reasoning and not self._text:
+                self._console.print("\n\n")
+                self._heading("answer")
+            self._add(self._text, answer.text)
+            self._text = answer.text
+        self._last = answer
+
+    def end(self) -> None:
+        """Writes the sources and the figures, once the last answer was shown."""
+        if self._text or self._reasoning:
+            self._console.line()
+        if self._last is not None and self._last.done:
+            self._sources(self._last)
+            self._console.say(figures(self._last))
+
+    def _add(self, before: str, now: str) -> None:
+        if now.startswith(before):
+            self._console.print(now[len(before) :])
+        elif now != before.rstrip():  # rewritten at the end: shown whole, on a line of its own
+            self._console.print("\n" + now)
+
+    def _heading(self, name: str) -> None:
+        self._console.line(f"{self._console.text(HEADINGS[name])}:")
+
+    def _sources(self, answer: Answer) -> None:
+        if answer.citations:
+            self._console.line()
+            self._heading("sources")
+        for citation in answer.citations:
+            self._citation(citation, answer)
+        unsupported = [one for one in answer.sentences if one.supported is False]
+        if unsupported:
+            self._console.line()
+            self._heading("unsupported")
+        for sentence in unsupported:
+            self._console.line(f"  - {_one_line(answer.text[sentence.start : sentence.end])}")
+
+    def _citation(self, citation: Citation, answer: Answer) -> None:
+        page = self._console.text(HEADINGS["page"]).format(page=citation.page)
+        place = f"{citation.source}, {page}" if citation.page else citation.source
+        score = f"{self._console.text(HEADINGS['score'])} {citation.score:.3f}"
+        self._console.line(f"[{citation.n}] {place} ({citation.start}-{citation.end}, {score})")
+        self._console.line(f"    {_one_line(citation.text)}")
+        for sentence in answer.sentences:
+            if citation.n in sentence.citations:
+                supported = _one_line(answer.text[sentence.start : sentence.end])
+                self._console.line(f"    {self._console.text(HEADINGS['supports'])}: {supported}")
+
+
+def figures(answer: Answer) -> str:
+    """Model, tokens and times in one line."""
+    model, tokens, timings = answer.model, answer.tokens, answer.timings
+    parts = [f"{model.id} {model.precision}", f"{tokens.prompt} + {tokens.completion} tokens"]
+    parts += [f"{timings.total_s:.1f} s"] if timings.total_s is not None else []
+    parts += [f"seed {answer.seed}"] if answer.seed is not None else []
+    return " · ".join([*parts, answer.finish_reason or ""])
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"

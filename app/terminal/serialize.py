@@ -1,0 +1,48 @@
+"""Answers and passages as plain dictionaries: the documents that the command line writes."""
+
+from dataclasses import asdict
+from typing import Any
+
+from chains.question import Answer, Citation
+from vectorstore.passage import Passage
+
+
+def answer_document(answer: Answer) -> dict[str, Any]:
+    """An answer as JSON.
+
+    `answer` has the [n] marks, `text` has none: `sentences` are ranges of `text`. `start`, `end` and
+    `highlights` of passages and citations count characters of the source's loaded text.
+    """
+    return {
+        "answer": answer.cited_text,
+        "text": answer.text,
+        "reasoning": answer.reasoning,
+        "sentences": [asdict(sentence) for sentence in answer.sentences],
+        "citations": [citation_document(citation) for citation in answer.citations],
+        "passages": [passage_document(passage) for passage in answer.passages],
+        "prompt": [asdict(message) for message in answer.prompt.messages],
+        "technique": answer.question.technique,
+        "model": asdict(answer.model),
+        "seed": answer.seed,
+        "timings": asdict(answer.timings),
+        "tokens": {"prompt": answer.tokens.prompt, "completion": answer.tokens.completion},
+        "finish_reason": answer.finish_reason,
+        "notices": list(answer.notices),
+    }
+
+
+def citation_document(citation: Citation) -> dict[str, Any]:
+    """One citation: a passage with its number and the ranges of the words that support the answer."""
+    return asdict(citation)
+
+
+def passage_document(passage: Passage) -> dict[str, Any]:
+    """One passage; `page` is None where the format has no pages."""
+    return {
+        "source": passage.source,
+        "page": passage.page,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "score": passage.score,
+    }
