@@ -113,7 +113,8 @@ def _original() -> ModelEntry:
 
 
 def is_cached(repository: str) -> bool:
-    """Whether the hub's own cache on this machine holds the model's weights."""
+    """Whether the hub's own cache on this machine holds the model, weights, configuration and tokenizer."""
     from huggingface_hub import try_to_load_from_cache
 
-    return isinstance(try_to_load_from_cache(repository, "model.safetensors"), str)
+    needed = ("config.json", "tokenizer.json", "model.safetensors")
+    return all(isinstance(try_to_load_from_cache(repository, name), str) for name in needed)

@@ -31,3 +31,14 @@ def chat_model(models_folder: Path) -> "Iterator[LocalChatModel]":
     model = load(ModelSpec(), models_folder)
     yield model
     model.close()
+
+
+@pytest.fixture(scope="session")
+def reference_model(models_folder: Path) -> "Iterator[LocalChatModel]":
+    """The embedded model in float32, where a batch and a single call give the very same text."""
+    from adapters.load import load
+    from adapters.spec import ModelSpec
+
+    model = load(ModelSpec(precision="float32"), models_folder)
+    yield model
+    model.close()

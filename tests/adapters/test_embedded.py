@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ def test_the_real_conversion_survives_a_kill_and_shows_progress(tmp_path):
     assert embedded.ready(folder)
     fractions = [fraction for step, fraction in heard if step == "converting"]
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
-    steps = [after - before for before, after in zip(fractions, fractions[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(fractions)]
     assert len(fractions) > 20 and max(steps) < 0.25, "the bar moves all the way"
 
 
