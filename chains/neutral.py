@@ -18,7 +18,7 @@ _NAMED = (
 )
 _MARKS = re.compile(
     r"<(?=[|｜])"  # <|im_start|>, <|eot_id|>, <|turn>, <｜User｜>
-    r"|<(?=/?[\w▁ -]{1,40}[|｜]>)"  # <turn|>
+    r"|<(?=/?[\w▁][\w▁ -]{0,39}[|｜]>)"  # <turn|>
     rf"|<(?=/?(?:{_NAMED})>)"
     r"|\[(?=\|)"  # [|user|]
     r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|IMG|multimodal|@BOS@)\])",

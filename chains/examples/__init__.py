@@ -184,8 +184,14 @@ def _read(path: Path) -> ExampleSet:
         if path.stat().st_size > 2 * MOST_BYTES:
             raise BadExampleSet(name=path.name, reason=_TOO_LARGE)
         found: Any = json.loads(path.read_text("utf-8"))
-        examples = tuple(Example(str(one["question"]), str(one["answer"])) for one in found["examples"])
-        key, language = path.name.split(".")[0], str(found.get("language", ""))
-        return ExampleSet(key, str(found["name"]), language, examples)
+        examples = tuple(Example(_text(one["question"]), _text(one["answer"])) for one in found["examples"])
+        key, language = path.name.split(".")[0], _text(found.get("language", ""))
+        return ExampleSet(key, _text(found["name"]), language, examples)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadExampleSet(name=path.name, reason=_NOT_OURS) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value

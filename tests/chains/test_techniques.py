@@ -1,0 +1,193 @@
+"""Every technique file against its contract, and what each of them does."""
+
+from urllib.parse import urlparse
+
+import pytest
+
+from chains.errors import TechniqueNotFound
+from chains.examples import default_examples
+from chains.neutral import neutralise
+from chains.prompting import turns
+from chains.question import Example, Message, Question
+from chains.techniques import Technique, technique, techniques
+from tests.fakes import passage
+
+EVERY = pytest.mark.parametrize("one", techniques().values(), ids=lambda one: one.key)
+HOSTILE = "{x} {{y}} {0.__class__} {% for z in [] %} %(a)s $b \\n 한글"
+TEXTS = [
+    "Denver.",
+    "First, 3 + 4 = 7.\nThen 7 * 2 = 14.\n\nAnswer: 14",
+    "We add them. So the answer is **14**.",
+    "**Final answer:** 14\nBecause of this.",
+    "먼저 더해요. 따라서 답은 14예요.",
+    "먼저 더해요.\n정답: 14",
+    "I know the answer is in the text. It says 14.",
+    "One paragraph.\n\nAnother paragraph: the answer:\n\n",
+    "Answer:",
+    "So the",
+    "  \n Step 1. Think.\nStep 2. Answer the question.\nAnswer: yes. Answer: no.",
+    "",
+]
+
+
+def test_the_folder_is_the_list() -> None:
+    assert list(techniques()) == ["zero_shot", "few_shot", "chain_of_thought"]
+
+
+@pytest.mark.parametrize("key", ["nothing", "", "__init__", "../zero_shot", "Zero_Shot"])
+def test_an_unknown_key_is_refused_by_name(key: str) -> None:
+    with pytest.raises(TechniqueNotFound, match="zero_shot, few_shot, chain_of_thought"):
+        technique(key)
+
+
+@EVERY
+def test_it_says_what_it_is_in_both_languages(one: Technique) -> None:
+    for text in (one.label, one.help):
+        assert set(text) == {"en", "ko"}
+        assert all(words.strip() for words in text.values())
+    assert one.help["en"].endswith(".") and one.help["ko"].endswith("요.")
+    assert one.paper.title
+    assert urlparse(one.paper.url).scheme == "https"
+
+
+@EVERY
+@pytest.mark.parametrize("grounded", [False, True])
+@pytest.mark.parametrize("text", ["Why is that?", "왜 그런가요?"])
+def test_its_prompt_begins_with_one_system_message_and_ends_with_the_person(
+    one: Technique, grounded: bool, text: str
+) -> None:
+    history = (Message("user", "Before?"), Message("assistant", "Yes."))
+    passages = (passage("A text."), passage("Another.", page=7)) if grounded else ()
+    messages = one.build(Question(text, history), passages).messages
+    assert [message.role for message in messages].count("system") == 1
+    assert messages[0].role == "system" and messages[0].content.strip()
+    roles = [message.role for message in messages[1:]]
+    assert roles == ["user", "assistant"] * (len(roles) // 2) + ["user"]
+    assert history == messages[-3:-1]
+    assert text in messages[-1].content
+    for n, piece in enumerate(passages, start=1):
+        assert f"[{n}] (notes.txt" in messages[-1].content
+        assert piece.text in messages[-1].content
+
+
+@EVERY
+def test_the_persons_own_instruction_replaces_the_usual_one(one: Technique) -> None:
+    for passages in ((), (passage("A text."),)):
+        assert one.build(Question("Why?", system="Be {kind}."), passages).messages[0] == Message(
+            "system", "Be {kind}."
+        )
+        usual = one.build(Question("Why?"), passages)
+        assert one.build(Question("Why?", system=" \n"), passages) == usual
+
+
+@EVERY
+def test_a_korean_question_is_asked_in_korean(one: Technique) -> None:
+    for passages in ((), (passage("본문"),)):
+        korean = one.build(Question("왜 그런가요?", language="en"), passages).messages
+        assert "답하세요" in korean[0].content
+        chosen = one.build(Question("1 + 1 = ?", language="ko"), passages).messages
+        assert "답하세요" in chosen[0].content
+        english = one.build(Question("Why?"), passages).messages
+        assert english[0].content.isascii()
+
+
+@EVERY
+def test_text_of_people_and_documents_arrives_letter_by_letter(one: Technique) -> None:
+    history = (Message("user", HOSTILE + "1"), Message("assistant", HOSTILE + "2"))
+    question = Question(HOSTILE + "3", history, system=HOSTILE + "4", examples=(Example(HOSTILE, HOSTILE),))
+    messages = one.build(question, (passage(HOSTILE + "5", HOSTILE + "6"),)).messages
+    sent = "\n".join(message.content for message in messages)
+    for n in "123456":
+        assert HOSTILE + n in sent
+    assert neutralise(sent) == sent
+
+
+@EVERY
+@pytest.mark.parametrize("text", TEXTS)
+def test_what_is_shown_only_grows(one: Technique, text: str) -> None:
+    reasoning, answer = "", ""
+    for end in range(len(text) + 1):
+        thought, said = one.read(text[:end], False)
+        assert (thought or "").startswith(reasoning), (end, thought, reasoning)
+        assert said.startswith(answer), (end, said, answer)
+        reasoning, answer = thought or "", said
+
+
+@EVERY
+@pytest.mark.parametrize("text", TEXTS)
+def test_nothing_the_model_meant_is_lost(one: Technique, text: str) -> None:
+    reasoning, answer = one.read(text, True)
+    assert answer == answer.strip()
+    assert reasoning is None or reasoning == reasoning.strip() != ""
+    assert answer in text
+    assert answer or text in {"", "Answer:"}
+
+
+# few-shot -------------------------------------------------------------------------------------------------
+
+
+def test_few_shot_shows_the_examples_as_turns() -> None:
+    mine = (Example("2+2?", "4"), Example("3+3?", "6"))
+    messages = technique("few_shot").build(Question("5+5?", examples=mine), ()).messages
+    assert [message.content for message in messages[1:]] == ["2+2?", "4", "3+3?", "6", "5+5?"]
+
+
+def test_few_shot_without_examples_is_zero_shot() -> None:
+    question = Question("5+5?", examples=())
+    assert technique("few_shot").build(question, ()) == technique("zero_shot").build(question, ())
+
+
+@pytest.mark.parametrize(("text", "language"), [("Why?", "en"), ("왜요?", "ko")])
+def test_few_shot_chooses_its_examples_by_language_and_passages(text: str, language: str) -> None:
+    build = technique("few_shot").build
+    for passages in ((), (passage("본문"),)):
+        examples = default_examples(language, grounded=bool(passages))
+        assert build(Question(text), passages).messages[1].content == examples[0].question
+    assert "[1]" in examples[0].question
+
+
+# chain of thought -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "reasoning", "answer"),
+    [
+        ("3 + 4 = 7.\n\nAnswer: 7", "3 + 4 = 7.", "7"),
+        ("3 + 4 = 7. So the answer is 7.", "3 + 4 = 7.", "7."),
+        ("3 + 4 = 7, so the answer is 7.", "3 + 4 = 7,", "7."),
+        ("Add.\n**Answer:** 7", "Add.", "7"),
+        ("Add.\n**Answer**: 7", "Add.", "7"),
+        ("ANSWER: 7", None, "7"),
+        ("더하면 7이에요.\n정답: 7", "더하면 7이에요.", "7"),
+        ("더하면 7이에요. 따라서 답은 7이에요.", "더하면 7이에요.", "7이에요."),
+        ("Add them.\n\nThat makes 7.", "Add them.", "That makes 7."),
+        ("That makes 7.", None, "That makes 7."),
+        ("Add them.\n\nThat makes 7.\n\nAnswer:", "Add them.", "That makes 7."),
+        ("I know the answer is near.", None, "I know the answer is near."),
+    ],
+)
+def test_reasoning_and_answer_are_parted(text: str, reasoning: str | None, answer: str) -> None:
+    assert technique("chain_of_thought").read(text, True) == (reasoning, answer)
+
+
+def test_reasoning_is_shown_while_it_grows_but_not_half_a_mark() -> None:
+    read = technique("chain_of_thought").read
+    assert read("3 + 4 = 7. So the ans", False) == ("3 + 4 = 7.", "")
+    assert read("3 + 4 = 7. So the ants", False) == ("3 + 4 = 7. So the ants", "")
+
+
+# what all share -------------------------------------------------------------------------------------------
+
+
+def test_only_complete_turns_are_history() -> None:
+    user, assistant = (lambda text: Message("user", text)), (lambda text: Message("assistant", text))
+    history = [
+        assistant("Hello!"),
+        user("a"),
+        user("b"),
+        assistant("B"),
+        user("c"),
+        assistant(" "),
+        user("d"),
+    ]
+    assert turns(history) == [(user("b"), assistant("B"))]

@@ -1,0 +1,120 @@
+"""Stand-ins for a model and a retriever, where the real ones would hide the logic that is tested."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun, CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.retrievers import BaseRetriever
+from pydantic import Field
+
+from vectorstore.passage import Passage, to_document
+
+
+class ScriptedModel(BaseChatModel):
+    """Writes the pieces of `script` and remembers what it was asked. An exception in the script is raised.
+
+    Like a local model it opens with an empty chunk of facts, and ends with a chunk that says why. `closed`
+    counts the streams that were ended before their script was.
+    """
+
+    script: Sequence[Any] = ()
+    reason: str = "stop"
+    asked: list[list[BaseMessage]] = Field(default_factory=list)
+    options: list[dict[str, Any]] = Field(default_factory=list)
+    batches: list[int] = Field(default_factory=list)
+    closed: int = 0
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def batch(self, inputs: Any, config: Any = None, **kwargs: Any) -> Any:
+        self.batches.append(len(inputs))
+        return [self.invoke(one, **kwargs) for one in inputs]
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        chunks = list(self._stream(messages, stop, run_manager, **kwargs))
+        whole = chunks[0]
+        for chunk in chunks[1:]:
+            whole = whole + chunk
+        return ChatResult(generations=[whole])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        self.asked.append(messages)
+        self.options.append(kwargs | ({"stop": stop} if stop else {}))
+        try:
+            yield from self._told(messages, kwargs.get("seed"))
+        except GeneratorExit:
+            self.closed += 1
+            raise
+
+    def _told(self, messages: list[BaseMessage], seed: int | None) -> Iterator[ChatGenerationChunk]:
+        counts = [len(str(message.content).split()) for message in messages]
+        opening = {
+            "prompt_text": "\n".join(str(message.content) for message in messages),
+            "prompt_tokens_by_message": counts,
+            "seed": 4711 if seed is None else seed,
+            "model": "scripted-1",
+            "precision": "float32",
+        }
+        yield _chunk("", opening, sum(counts), 0)
+        for piece in self.script:
+            if isinstance(piece, Exception):
+                raise piece
+            yield _chunk(piece)
+        yield _chunk("", {"finish_reason": self.reason}, 0, sum(bool(piece) for piece in self.script))
+
+
+class CountingModel(ScriptedModel):
+    """A scripted model that reads at most `context_length` tokens; a token is a word between spaces."""
+
+    context_length: int = 1000
+
+    def get_token_ids(self, text: str) -> list[int]:
+        return list(range(len(text.split())))
+
+
+class FixedRetriever(BaseRetriever):
+    """Finds the same passages whatever is searched, and remembers what was."""
+
+    passages: Sequence[Passage] = ()
+    searched: list[str] = Field(default_factory=list)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        self.searched.append(query)
+        return [to_document(passage) for passage in self.passages]
+
+
+def passage(text: str, source: str = "notes.txt", **rest: Any) -> Passage:
+    """A passage of that text, at the beginning of its document unless `start` says otherwise."""
+    start = rest.pop("start", 0)
+    return Passage(f"{source}:{start}", source, source, text, start, start + len(text), **rest)
+
+
+def _chunk(
+    text: str, told: dict[str, Any] | None = None, read: int = 0, written: int = 0
+) -> ChatGenerationChunk:
+    usage = UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+    message = AIMessageChunk(
+        content=text, response_metadata=told or {}, usage_metadata=usage if read or written else None
+    )
+    return ChatGenerationChunk(message=message)
