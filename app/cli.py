@@ -36,6 +36,7 @@ class Command(Protocol):
     """What a file in app/commands holds."""
 
     HELP: Text
+    OUTPUT: str
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
@@ -66,7 +67,10 @@ def build_parser(language: str) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in commands().items():
         text = command.HELP[language]
-        subparser = subparsers.add_parser(name, help=text, description=text, allow_abbrev=False)
+        epilog = f"--json: {command.OUTPUT}".replace("%", "%%")
+        subparser = subparsers.add_parser(
+            name, help=text, description=text, epilog=epilog, allow_abbrev=False
+        )
         command.add_arguments(subparser, language)
         subparser.add_argument("--json", action="store_true", help=JSON_HELP[language])
         subparser.set_defaults(run=command.run, error=subparser.error)

@@ -16,6 +16,7 @@ HELP: Text = {
     "en": "put files into a collection; it is made if it is new",
     "ko": "파일을 컬렉션에 넣어요. 컬렉션이 없으면 새로 만들어요",
 }
+OUTPUT = "{added, updated, unchanged: [{source, passages}], failed: [{source, reason}]}"
 PATH_HELP: Text = {
     "en": "files, or folders whose documents are all taken; a file that is there unchanged is left alone",
     "ko": "파일이나 폴더. 폴더 안의 문서는 모두 넣고, 그대로인 파일은 건너뛰어요",

@@ -19,6 +19,13 @@ HELP: Text = {
     "en": "ask the model, grounded in your documents if you name a collection",
     "ko": "모델에게 물어봐요. 컬렉션을 정하면 문서에 근거해 답해요",
 }
+OUTPUT = (
+    "{answer, text, reasoning, sentences: [{start, end, citations, supported}], "
+    "citations: [{n, source, page, text, start, end, score, highlights}], "
+    "passages: [{source, page, text, start, end, score}], prompt: [{role, content}], technique, "
+    "model: {id, precision, adapter}, seed, timings: {retrieve_s, first_token_s, total_s}, "
+    "tokens: {prompt, completion}, finish_reason, notices}"
+)
 FLAGS: dict[str, Text] = {
     "text": {"en": "the question", "ko": "질문"},
     "batch": {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vectorstore.records import Collection
 
 HELP: Text = {"en": "list the collections and what is in them", "ko": "컬렉션과 그 내용을 보여 줘요"}
+OUTPUT = "{collections: [{name, documents, passages, embedder, created_at, problem}]}"
 HEADINGS: dict[str, list[str]] = {
     "en": ["collection", "documents", "passages", "embedder", "problem"],
     "ko": ["컬렉션", "문서", "문단", "임베딩 모델", "문제"],

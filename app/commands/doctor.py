@@ -15,6 +15,7 @@ HELP: Text = {
     "en": "say what this machine can do and what is missing",
     "ko": "이 컴퓨터가 할 수 있는 일과 부족한 점을 알려 줘요",
 }
+OUTPUT = "{home, machine, models, embedders, store, findings: [a sentence each]}"
 LABELS: dict[str, Text] = {
     "home": {"en": "data (MARU_HOME)", "ko": "데이터 (MARU_HOME)"},
     "processor": {"en": "processor", "ko": "프로세서"},

@@ -15,6 +15,10 @@ HELP: Text = {
     "en": "list the models and precisions, each with the reason when it cannot be used here",
     "ko": "모델과 정밀도를 보여 줘요. 쓸 수 없으면 이유도 알려 줘요",
 }
+OUTPUT = (
+    "{models: [{id, label, description, parameters, bytes, licence, source, default, ready, problem}], "
+    "precisions: [{key, label, help, trains_lora, problem}], auto}"
+)
 HEADINGS: dict[str, list[str]] = {
     "en": ["model", "parameters", "disk", "licence", "state", "problem"],
     "ko": ["모델", "파라미터", "디스크", "라이선스", "상태", "문제"],

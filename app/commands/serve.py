@@ -11,6 +11,7 @@ from app.terminal.errors import HostUnusable, PortTaken
 from app.terminal.settings import command_settings
 
 HELP: Text = {"en": "serve the chat page", "ko": "채팅 화면을 열어요"}
+OUTPUT = "{url, public}, before the first page is served"
 HOST_HELP: Text = {
     "en": "the address to serve on (default: 127.0.0.1, this machine only)",
     "ko": "접속을 받을 주소 (기본값: 127.0.0.1, 이 컴퓨터에서만)",
