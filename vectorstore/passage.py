@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from langchain_core.documents import Document
 
+RELEVANT = 0.40
+"""A passage whose `relevance` is lower is taken not to be about the question."""
+
 
 @dataclass(frozen=True)
 class Passage:

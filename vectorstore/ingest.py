@@ -1,0 +1,229 @@
+"""Files into a collection: read, cut, embedded in batches across files, and shown all at once or not at all.
+
+A document is written as pending, its vectors follow, and one transaction makes it visible and removes the
+version it replaces. Whatever ends the process in between, the collection is as if that file had not been given.
+"""
+
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection, Row
+from typing import Literal
+
+from vectorstore import loaders, manifest
+from vectorstore.embed import Embedder
+from vectorstore.errors import CollectionNotFound, VectorstoreError
+from vectorstore.records import find_collection
+from vectorstore.scripts import readable, readable_share
+from vectorstore.sources import Source, expand
+from vectorstore.split import Cut, cost_of, split
+from vectorstore.store import Store
+from vectorstore.words import terms
+
+BATCH_PASSAGES = 256
+"""Files are gathered until they have so many passages: enough to embed like lengths together."""
+
+SLICE = 64
+"""Passages embedded between two looks at the stop flag: about a second on two cores."""
+
+MOSTLY = 0.5
+"""A passage gets a vector when the embedder reads at least this share of its letters."""
+
+Status = Literal["reading", "embedding", "added", "unchanged", "updated", "failed"]
+
+
+@dataclass(frozen=True)
+class AddEvent:
+    """What happened to one file. `fraction` is how much of that file is done; `error` is set when it failed."""
+
+    source: str
+    status: Status
+    passages: int = 0
+    fraction: float = 0.0
+    error: VectorstoreError | None = None
+
+
+@dataclass
+class _Draft:
+    """A document on its way in."""
+
+    id: str
+    source: str
+    texts: list[str]
+    to_embed: list[int]
+    replaces: bool
+    embedded: int = 0
+
+    @property
+    def fraction(self) -> float:
+        return self.embedded / len(self.to_embed) if self.to_embed else 1.0
+
+
+def add(
+    store: Store,
+    collection: str,
+    paths: Iterable[Path | str | tuple[Path, str]],
+    stop: threading.Event | None = None,
+) -> Iterator[AddEvent]:
+    """Adds files and folders to a collection, which is made if it is missing; yields what happens, as it happens.
+
+    A path stands under its file name; (path, source) names it otherwise; a folder goes in with all its files.
+    Content that is there under that name already is "unchanged", other content replaces it. A file that cannot
+    be read is "failed", with its reason, and the others go on. When `stop` is set, or the iterator is closed,
+    files that were not finished leave no trace.
+
+    Raises BadCollectionName, CollectionUnusable, EmbedderUnavailable.
+    """
+    row, embedder = _open(store, collection)
+    adding = _Adding(store, row, embedder, stop or threading.Event())
+    try:
+        yield from adding.run(expand(paths))
+    finally:
+        adding.discard()
+
+
+def _open(store: Store, collection: str) -> tuple[Row, Embedder]:
+    try:
+        return store.open_collection(collection)
+    except CollectionNotFound:
+        store.create(collection)
+        return store.open_collection(collection)
+
+
+@dataclass
+class _Adding:
+    """One call of `add`."""
+
+    store: Store
+    row: Row
+    embedder: Embedder
+    stop: threading.Event
+    drafts: list[_Draft] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        limit = self.embedder.passage_tokens
+        self.cost = cost_of(self.embedder.count_tokens, self.embedder.script, limit)
+
+    def run(self, sources: Iterable[Source]) -> Iterator[AddEvent]:
+        for source in sources:
+            if self.stop.is_set():
+                return
+            yield AddEvent(source.name, "reading")
+            try:
+                yield from self._read(source)
+            except VectorstoreError as error:
+                yield AddEvent(source.name, "failed", error=error)
+            if sum(len(draft.texts) for draft in self.drafts) >= BATCH_PASSAGES:
+                yield from self._finish()
+        yield from self._finish()
+
+    def discard(self) -> None:
+        """Takes back what was begun and not finished."""
+        drafts, self.drafts = self.drafts, []
+        if drafts:
+            with self.store.manifest.writing() as connection:
+                for draft in drafts:
+                    manifest.drop_document(connection, self.row["id"], self.row["slug"], draft.id)
+            self.store.empty_waste()
+
+    def _read(self, source: Source) -> Iterator[AddEvent]:
+        if source.error is not None:
+            raise source.error
+        there = self._there(source.name)
+        if there is not None and there["sha256"] == loaders.fingerprint(source.path, source.name):
+            yield AddEvent(source.name, "unchanged", there["passages"], 1.0)
+            return
+        if any(draft.source == source.name for draft in self.drafts):
+            yield from self._finish()  # the same name twice in one call: one after the other
+        loaded = loaders.read(source.path, source.name)
+        cuts = split(loaded.text, loaded.pages, self.cost, self.embedder.passage_tokens)
+        draft = self._begin(source.name, loaded, cuts, replaces=there is not None)
+        self.drafts.append(draft)
+        yield AddEvent(source.name, "embedding", len(draft.texts))
+
+    def _there(self, source: str) -> Row | None:
+        sql = """SELECT sha256, (SELECT count(*) FROM passages WHERE document = documents.id) AS passages
+                 FROM documents WHERE collection = ? AND source = ? AND ready"""
+        with self.store.manifest.reading() as connection:
+            return next(iter(manifest.rows(connection, sql, self.row["id"], source)), None)
+
+    def _begin(self, source: str, loaded: loaders.Loaded, cuts: Sequence[Cut], replaces: bool) -> _Draft:
+        texts = [loaded.text[cut.start : cut.end] for cut in cuts]
+        script = self.embedder.script
+        embeds = [readable_share(text, script) >= MOSTLY for text in texts]
+        draft = _Draft(uuid.uuid4().hex, source, texts, [n for n, yes in enumerate(embeds) if yes], replaces)
+        with self.store.manifest.writing() as connection:
+            find_collection(connection, self.row["name"])  # deleted meanwhile: say so
+            connection.execute(
+                """INSERT INTO documents(id, collection, source, kind, encoding, pages, text, characters, bytes,
+                   sha256, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                [draft.id, self.row["id"], source, loaded.kind, loaded.encoding, loaded.page_count, loaded.text,
+                 len(loaded.text), loaded.bytes, loaded.sha256, datetime.now(UTC).isoformat(timespec="seconds")],
+            )  # fmt: skip
+            connection.executemany(
+                'INSERT INTO passages(document, n, start, "end", page, text, embedded) VALUES (?, ?, ?, ?, ?, ?, ?)',
+                [(draft.id, n, *cut, text, yes)
+                 for n, (cut, text, yes) in enumerate(zip(cuts, texts, embeds, strict=True))],
+            )  # fmt: skip
+        return draft
+
+    def _finish(self) -> Iterator[AddEvent]:
+        """Embeds and shows everything gathered so far."""
+        try:
+            for done in self._embed():
+                yield from (
+                    AddEvent(draft.source, "embedding", len(draft.texts), draft.fraction) for draft in done
+                )
+            if self.stop.is_set():
+                return
+            self._publish()
+        except VectorstoreError as error:
+            failed = self.drafts
+            self.discard()
+            yield from (AddEvent(draft.source, "failed", error=error) for draft in failed)
+            return
+        finished, self.drafts = self.drafts, []
+        self.store.empty_waste()
+        for draft in finished:
+            yield AddEvent(draft.source, "updated" if draft.replaces else "added", len(draft.texts), 1.0)
+
+    def _embed(self) -> Iterator[list[_Draft]]:
+        """Vectors for all drafts, shortest first; yields the drafts that each slice was for."""
+        script = self.embedder.script
+        jobs = [(draft, n, readable(draft.texts[n], script)) for draft in self.drafts for n in draft.to_embed]
+        jobs.sort(key=lambda job: len(job[2]))
+        for at in range(0, len(jobs), SLICE):
+            if self.stop.is_set():
+                return
+            part = jobs[at : at + SLICE]
+            vectors = self.embedder.embed_passages([text for _, _, text in part])
+            self.store.vectors.add(self.row["slug"], [f"{draft.id}-{n}" for draft, n, _ in part], vectors)
+            for draft, _, _ in part:
+                draft.embedded += 1
+            yield list({draft.id: draft for draft, _, _ in part}.values())
+
+    def _publish(self) -> None:
+        """One transaction: the new documents are there, the ones they replace are not."""
+        words = {draft.id: [terms(text) for text in draft.texts] for draft in self.drafts}
+        with self.store.manifest.writing() as connection:
+            find_collection(connection, self.row["name"])
+            for draft in self.drafts:
+                self._replace(connection, draft)
+                keys = manifest.rows(
+                    connection, "SELECT key FROM passages WHERE document = ? ORDER BY n", draft.id
+                )
+                manifest.index_words(
+                    connection,
+                    self.row["id"],
+                    [(row["key"], " ".join(found.words), " ".join(found.grams))
+                     for row, found in zip(keys, words[draft.id], strict=True)],
+                )  # fmt: skip
+
+    def _replace(self, connection: Connection, draft: _Draft) -> None:
+        sql = "SELECT id FROM documents WHERE collection = ? AND source = ? AND ready"
+        for old in manifest.rows(connection, sql, self.row["id"], draft.source):
+            manifest.drop_document(connection, self.row["id"], self.row["slug"], old["id"])
+        connection.execute("UPDATE documents SET ready = 1 WHERE id = ?", [draft.id])

@@ -1,0 +1,63 @@
+"""PDF: the text of each page, in reading order as PDFium gives it."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw
+
+from vectorstore.errors import DamagedDocument, EncryptedDocument, NoPages, NoTextFound, WrongKind
+
+suffixes = (".pdf",)
+magic = (b"%PDF-",)
+
+_LOCK = threading.Lock()
+"""PDFium may not be entered by two threads."""
+
+
+def load(path: Path) -> Iterator[tuple[str, int | None]]:
+    """A text a page. Raises EncryptedDocument, DamagedDocument, NoPages, NoTextFound, WrongKind."""
+    if b"%PDF-" not in _head(path):
+        raise WrongKind(source=path.name, suffix=path.suffix, found="something else", found_ko="다른 형식")
+    with _LOCK:
+        pages = _pages(path)
+    if not pages:
+        raise NoPages(source=path.name)
+    if not any(text.strip() for text in pages):
+        raise NoTextFound(source=path.name)
+    yield from ((text, number) for number, text in enumerate(pages, start=1))
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1024)
+
+
+def _pages(path: Path) -> list[str]:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
+            raise EncryptedDocument(source=path.name) from error
+        raise DamagedDocument(source=path.name) from error
+    try:
+        return [_page_text(document, number) for number in range(len(document))]
+    except pypdfium2.PdfiumError as error:
+        raise DamagedDocument(source=path.name) from error
+    finally:
+        document.close()
+
+
+def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
+    page = document[number]
+    try:
+        words = page.get_textpage()
+        try:
+            text: str = words.get_text_bounded()
+        finally:
+            words.close()
+    finally:
+        page.close()
+    # A word broken at the end of a line is one word: PDFium marks its hyphen with U+FFFE.
+    return text.replace("\r\n", "\n").replace("\ufffe\n", "").replace("\ufffe", "").replace("\0", "").strip()

@@ -1,0 +1,96 @@
+"""Cutting loaded text into passages, at exact offsets, so that the embedder reads each passage to its end.
+
+Sizes are counted in the embedder's own tokens. Letters it does not read (Hangul, for an English embedder) are
+not sent to it; they count by character instead, so that a passage stays a paragraph a person would quote.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from vectorstore.scripts import Script, readable, unreadable_letters
+
+UNREAD_LETTERS = 900
+"""Letters of a script the embedder does not read that fill a passage."""
+
+MAX_CHARACTERS = 4000
+"""No passage is longer, whatever the tokenizer counts (it takes any word over 100 letters as one token)."""
+
+SEPARATORS = [
+    r"(?:\r\n|\r|\n)(?=#{1,6} )",  # a Markdown heading starts a passage
+    r"(?:(?:\r\n|\r|\n)[ \t]*){2,}",  # paragraphs
+    r"(?:\r\n|\r|\n)",  # lines
+    r"(?<=[.!?…][\"'”’)\]])\s+|(?<=[.!?…])\s+|(?<=[。！？])",  # sentences; Korean ones end in 다. or 요.
+    r"(?<=[다요죠까음함임])\s+",  # Korean sentences written without a full stop
+    r"(?<=[,;:、，])\s*",  # clauses
+    r"\s+",
+    "",
+]
+
+
+class Cut(NamedTuple):
+    """One passage of a text: `text[start:end]`, on `page` (None without pages)."""
+
+    start: int
+    end: int
+    page: int | None
+
+
+class Page(NamedTuple):
+    """Where a page of a document lies in its loaded text."""
+
+    start: int
+    end: int
+    number: int | None
+
+
+def split(text: str, pages: Sequence[Page], cost: Callable[[str], float], limit: int) -> list[Cut]:
+    """The passages of a document in order, none of them across a page, none of them only white space.
+
+    `cost` of a passage is at most `limit`. `text[cut.start:cut.end]` begins and ends with a visible character.
+    """
+    return [
+        Cut(page.start + start, page.start + end, page.number)
+        for page in pages
+        for start, end in _split_page(text[page.start : page.end], cost, limit)
+    ]
+
+
+def cost_of(count_tokens: Callable[[str], int], script: Script, limit: int) -> Callable[[str], float]:
+    """How much of `limit` a text takes: its tokens as far as they are read, its other letters by number."""
+
+    @lru_cache(maxsize=4096)
+    def cost(text: str) -> float:
+        tokens = count_tokens(readable(text, script))
+        letters = unreadable_letters(text, script)
+        return max(tokens + letters * limit / UNREAD_LETTERS, len(text) * limit / MAX_CHARACTERS)
+
+    return cost
+
+
+def _split_page(text: str, cost: Callable[[str], float], limit: int) -> Iterator[tuple[int, int]]:
+    splitter = RecursiveCharacterTextSplitter(
+        separators=SEPARATORS,
+        is_separator_regex=True,
+        keep_separator="end",
+        chunk_size=_even_size(cost(text), limit),
+        chunk_overlap=0,
+        # The splitter wants whole numbers, and adds them up: never let rounding make a passage too long.
+        length_function=lambda piece: math.ceil(cost(piece)),
+    )
+    at = 0
+    for piece in splitter.split_text(text):
+        start = text.index(piece, at)
+        at = start + len(piece)
+        yield start, at
+
+
+def _even_size(total: float, limit: int) -> int:
+    """A text a little too long for one passage makes two halves, not a whole one and a crumb."""
+    if total <= limit:
+        return limit
+    even = math.ceil(total / math.ceil(total / limit))
+    return min(limit, math.ceil(even * 1.1))
