@@ -1,0 +1,126 @@
+"""One answer on its way to the transcript: from what the browser sent to what it shows.
+
+The transcript's value is {"conversation": our JSON, "html": [one piece a turn], "busy": bool}.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app import conversation as talk
+from app import show
+from app.conversation import Conversation
+from app.errors import TooLong
+from app.forms import Settings, read_settings
+from app.locales import known_language, say
+from app.marked import clean
+from app.services import Services
+from app.stream import newest
+from chains.errors import EmptyQuestion
+from chains.question import Answer, Prompt, Question
+
+LONGEST_QUESTION = 50_000
+Shown = dict[str, Any]
+
+
+def read_shown(value: object) -> Conversation:
+    """The conversation inside the transcript's value, or one that came alone. Raises BadConversation."""
+    if isinstance(value, Mapping) and "maru" not in value:
+        value = value.get("conversation")
+    return talk.from_json(value or None)
+
+
+def settled(conversation: Conversation, language: str) -> Shown:
+    """The transcript with nothing going on; an answer that was cut off is marked as stopped."""
+    turns = tuple(replace(turn, answer=turn.answer and _ended(turn.answer)) for turn in conversation.turns)
+    whole = replace(conversation, turns=turns)
+    return _value(whole, show.turns(whole, language), busy=False)
+
+
+def answer(
+    services: Services,
+    text: str,
+    earlier: Conversation,
+    language: str,
+    stop: threading.Event,
+    values: Mapping[str, Any],
+) -> Iterator[Shown]:
+    """The transcript while `text` is answered behind the `earlier` turns; closing this stops the model.
+
+    When something breaks, what there is so far is shown before the error is raised.
+    """
+    settings = read_settings(values)
+    question = _question(text, earlier, settings, known_language(language))
+    html = show.turns(earlier, language, more=True)
+    reached: Answer | None = None
+    try:
+        yield _growing(services, earlier, question, None, html, language)
+        for news in newest(lambda: services.ask(question, settings.retriever, settings.passages, stop), stop):
+            reached = news or reached
+            yield _growing(services, earlier, question, reached, html, language)
+    except Exception:
+        yield _broken(earlier, question, reached, language)
+        raise
+    yield settled(talk.asked(earlier, text, reached or _nothing(question, "stopped")), language)
+
+
+def _question(text: str, earlier: Conversation, settings: Settings, language: str) -> Question:
+    if not text.strip():
+        raise EmptyQuestion
+    if len(text) > LONGEST_QUESTION:
+        raise TooLong(most=LONGEST_QUESTION)
+    return Question(
+        text=clean(text),
+        history=talk.history(earlier),
+        technique=settings.technique,
+        collection=settings.collection,
+        system=settings.system,
+        examples=settings.examples,
+        language=language,
+        options=settings.options,
+    )
+
+
+def _growing(
+    services: Services,
+    earlier: Conversation,
+    question: Question,
+    reached: Answer | None,
+    html: list[str],
+    language: str,
+) -> Shown:
+    grown = talk.asked(earlier, question.text, reached)
+    waiting = _waiting(services, question, reached, language)
+    turn = show.turn(len(earlier.turns), grown.turns[-1], language, waiting=waiting)
+    return _value(grown, [*html, turn], busy=True)
+
+
+def _waiting(services: Services, question: Question, reached: Answer | None, language: str) -> str:
+    """What is being waited for, in words, as long as there is no word of the answer."""
+    if services.model.state.status == "loading":
+        return say("waiting.model", language)
+    if reached is None:
+        return say("waiting.search" if question.collection else "waiting.start", language)
+    return say("waiting.reading", language)
+
+
+def _broken(earlier: Conversation, question: Question, reached: Answer | None, language: str) -> Shown:
+    """Without a word of an answer the turn is taken back, else it stays as far as it came."""
+    if reached is None or not reached.text:
+        return settled(earlier, language)
+    return settled(
+        talk.asked(earlier, question.text, replace(_ended(reached), finish_reason="error")), language
+    )
+
+
+def _ended(reached: Answer) -> Answer:
+    return reached if reached.done else replace(reached, done=True, finish_reason="stopped")
+
+
+def _nothing(question: Question, reason: Any) -> Answer:
+    return Answer(question, Prompt(()), finish_reason=reason, done=True)
+
+
+def _value(conversation: Conversation, html: list[str], busy: bool) -> Shown:
+    return {"conversation": talk.to_json(conversation), "html": html, "busy": busy}

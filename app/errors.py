@@ -1,0 +1,94 @@
+"""From an exception to what the person reads.
+
+Our own errors (ChainError, AdapterError, VectorstoreError, AppError) were written for the person and are
+shown as they are. Anything else is logged with its traceback under a short id, and an apology names the id.
+
+AppError
+├── BadConversation   a conversation from a browser or a file that cannot be read, with the reason
+├── BadOption         a setting outside its range
+├── TooLong           a text longer than is read here
+└── NotAllowed        an administrator's action on a public server
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.errors import AdapterError
+from app.locales import pick, say
+from chains.errors import ChainError
+from vectorstore.errors import VectorstoreError
+
+_log = logging.getLogger(__name__)
+
+
+class AppError(Exception):
+    """The base of the screen's own errors: a text of the locale files, and the values of its gaps."""
+
+    key: str
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """The message for the user in "en" or "ko"."""
+        return say(self.key, language, **self.values)
+
+
+class BadConversation(AppError):
+    """A conversation that cannot be read; `why` names one of the error.conversation texts."""
+
+    def __init__(self, why: str, **values: object) -> None:
+        self.key = f"error.conversation.{why}"
+        super().__init__(**values)
+
+
+class BadOption(AppError):
+    """A setting that is no number, or outside its range; `label` is its name in every language."""
+
+    key = "error.option"
+
+    def text(self, language: str) -> str:
+        """The message, with the setting's name in that language."""
+        name = self.values["label"]
+        values = {**self.values, "label": pick(name, language) if isinstance(name, dict) else name}
+        return say(self.key, language, **values)
+
+
+class TooLong(AppError):
+    """A text field holds more than Maru reads."""
+
+    key = "error.too_long"
+
+
+class NotAllowed(AppError):
+    """Deleting, saving and the like are refused where anyone can reach the page."""
+
+    key = "error.public"
+
+
+OURS = (AppError, ChainError, AdapterError, VectorstoreError)
+
+
+def message_of(error: BaseException, language: str) -> str:
+    """What the person reads about any exception; unknown ones are logged."""
+    if isinstance(error, OURS):
+        return error.text(language)
+    number = secrets.token_hex(4)
+    _log.error("unexpected error %s", number, exc_info=error)
+    return say("error.unexpected", language, number=number)
+
+
+@contextmanager
+def shown(language: str) -> Iterator[None]:
+    """Around a handler's work: whatever it raises reaches the person as gr.Error."""
+    import gradio as gr  # here, so that the command line may use these errors without it
+
+    try:
+        yield
+    except gr.Error:
+        raise
+    except Exception as error:
+        raise gr.Error(message_of(error, language), title=say("error.title", language)) from error

@@ -1,0 +1,29 @@
+"""The page: header, then the tabs in reading order."""
+
+import gradio as gr
+
+from app.header import header
+from app.language import label
+from app.launch import FORGET_AFTER_S
+from app.services import Services
+from app.tabs.chat import chat_tab
+from app.tabs.documents import documents_tab
+
+
+def build_app(services: Services) -> gr.Blocks:
+    """The whole page over these services; nothing is loaded or opened yet."""
+    page: gr.Blocks
+    with gr.Blocks(
+        title="Maru 마루",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(FORGET_AFTER_S, FORGET_AFTER_S),
+    ) as page:
+        language = gr.Textbox("en", visible=False)
+        header(services, page, language)
+        with gr.Tabs(elem_id="maru-tabs"):
+            with gr.Tab(label("tab.chat"), id="chat"):
+                in_chat = chat_tab(services, page, language)
+            with gr.Tab(label("tab.documents"), id="documents") as tab:
+                documents_tab(services, tab, language, in_chat)
+    return page

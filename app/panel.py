@@ -1,0 +1,100 @@
+"""The settings of a question, at the right of the chat: technique, documents, system prompt, generation.
+
+What is chosen stays in the browser; on load the server checks what the browser remembered. Which parts are
+seen (examples for few-shot, the way of finding with documents) is decided by static/page.js and the styles.
+"""
+
+import json
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from app.example_sets import example_sets
+from app.forms import (
+    DEFAULT_TECHNIQUE,
+    MOST_PASSAGES,
+    collection_choices,
+    option_components,
+    restored,
+    retriever_choices,
+    technique_choices,
+)
+from app.language import label
+from app.parts import bare, private
+from app.services import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Services
+
+HEAD = '<div class="head"><h2 data-text="chat.settings"></h2></div>'
+HELP = '<p class="help"></p>'
+
+
+def settings_panel(services: Services, page: gr.Blocks, language: gr.Textbox) -> dict[str, Any]:
+    """Lays the panel out and wires it. Returns what a question needs, by name."""
+    bare(HEAD, "maru.texts(element)")
+    technique = gr.Radio(
+        technique_choices("en"),
+        value=DEFAULT_TECHNIQUE,
+        label=label("panel.technique"),
+        elem_id="maru-technique",
+    )
+    bare(HELP, "maru.techniqueHelp(element)")
+    with gr.Column(elem_id="maru-examples"):
+        examples = example_sets(services, page, language)
+    collection = gr.Dropdown(
+        collection_choices([], "en"), value="", label=label("panel.collection"), elem_id="maru-collection"
+    )
+    with gr.Column(elem_id="maru-retrieval"):
+        retriever = gr.Dropdown(
+            retriever_choices("en"), value=DEFAULT_RETRIEVER, label=label("panel.retriever"), filterable=False
+        )
+        passages = gr.Slider(
+            1, MOST_PASSAGES, DEFAULT_PASSAGES, step=1, label=label("panel.passages"), buttons=[]
+        )
+    system = gr.Textbox(
+        lines=2, max_lines=8, label=label("panel.system"), placeholder=label("panel.system_hint")
+    )
+    with gr.Accordion(label("panel.generation"), open=False):
+        options = option_components()
+
+    remembered: dict[str, Component] = {
+        "technique": technique,
+        "collection": collection,
+        "retriever": retriever,
+        "passages": passages,
+        "system": system,
+        **options,
+    }
+    _remember(services, page, language, remembered)
+    return {**remembered, "examples": examples}
+
+
+def _remember(
+    services: Services, page: gr.Blocks, language: gr.Textbox, remembered: dict[str, Component]
+) -> None:
+    """Every change goes to the browser's storage, and comes back from it when the page is loaded."""
+    saved = gr.JSON({}, visible=False)
+
+    def restore(spoken: str, kept: Any) -> list[Any]:
+        names = [one.name for one in services.store.collections()]
+        values = restored(kept, names)
+        choices = {
+            "technique": technique_choices(spoken),
+            "collection": collection_choices(names, spoken),
+            "retriever": retriever_choices(spoken),
+        }
+        updates = [
+            gr.update(value=values[name], choices=choices[name]) if name in choices else values[name]
+            for name in remembered
+        ]
+        return [spoken, *updates]
+
+    page.load(
+        restore,
+        [language, saved],
+        [language, *remembered.values()],
+        js="() => [maru.language, maru.loadSettings()]",
+        **private(),
+    )
+    save = f"(...values) => maru.saveSettings({json.dumps(list(remembered))}, values)"
+    changes = [component.change for component in remembered.values()]  # type: ignore[attr-defined]
+    gr.on(changes, None, list(remembered.values()), js=save, show_progress="hidden", api_visibility="private")

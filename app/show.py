@@ -1,0 +1,189 @@
+"""One turn of a conversation as HTML: the question, the answer, its sources and what was sent.
+
+Pure functions: text in, HTML out. Every text of a person, a model or a document goes through app.marked.
+What can be clicked carries data-do="…" and is acted on by static/transcript.js; folds carry data-fold, so
+that they stay open while the answer grows.
+"""
+
+from collections.abc import Callable, Sequence
+
+from app.conversation import Conversation, Turn
+from app.locales import pick, say
+from app.marked import highlighted, plain, rich
+from chains.errors import TechniqueNotFound
+from chains.question import Answer, Citation, Message
+from chains.techniques import technique
+
+ENDINGS = ("length", "stopped", "time_limit", "nothing_found", "error")
+NOTICES = ("history_trimmed", "passages_trimmed")
+Say = Callable[..., str]
+
+
+def turns(conversation: Conversation, language: str, more: bool = False) -> list[str]:
+    """Every turn of a conversation; the last can be asked again or undone, unless `more` comes."""
+    last = -1 if more else len(conversation.turns) - 1
+    return [turn(number, one, language, last=number == last) for number, one in enumerate(conversation.turns)]
+
+
+def turn(number: int, asked: Turn, language: str, last: bool = True, waiting: str = "") -> str:
+    """The `number`-th turn, counted from 0. `waiting`, in words, stands where no answer has begun yet."""
+    answer = asked.answer
+    growing = bool(waiting) or (answer is not None and not answer.done)
+    return (
+        f'<article class="turn" data-turn="{number}" aria-busy="{str(growing).lower()}">'
+        f"{_question(asked.text, language, tools=not growing)}"
+        f'<div class="answer">{_answer(answer, language, waiting)}'
+        f"{'' if growing else _tools(answer, language, last)}</div></article>"
+    )
+
+
+def model_facts(answer: Answer, language: str) -> list[str]:
+    """Technique, model, precision, tokens, times and seed: what a fair comparison needs."""
+    rate = tokens_per_second(answer)
+    prompt, completion, seconds = answer.tokens.prompt, answer.tokens.completion, answer.timings.first_token_s
+    facts = [
+        technique_label(answer.question.technique, language),
+        answer.model.id,
+        answer.model.precision,
+        answer.model.adapter,
+        say("facts.tokens", language, prompt=f"{prompt:,}", completion=f"{completion:,}"),
+        seconds is not None and say("facts.first_token", language, seconds=f"{seconds:.2f}"),
+        rate is not None and say("facts.rate", language, rate=f"{rate:.1f}"),
+        answer.seed is not None and say("facts.seed", language, seed=answer.seed),
+    ]
+    return [fact for fact in facts if fact]
+
+
+def tokens_per_second(answer: Answer) -> float | None:
+    """Decoding speed: tokens after the first over the seconds after the first."""
+    times, tokens = answer.timings, answer.tokens.completion
+    if times.total_s is None or times.first_token_s is None or tokens < 2:
+        return None
+    seconds = times.total_s - (times.retrieve_s or 0.0) - times.first_token_s
+    return (tokens - 1) / seconds if seconds > 0 else None
+
+
+def technique_label(key: str, language: str) -> str:
+    """The technique's name; its key where this Maru does not know it."""
+    try:
+        return pick(technique(key).label, language)
+    except TechniqueNotFound:
+        return key
+
+
+def _question(text: str, language: str, tools: bool) -> str:
+    button = _button("edit", say("turn.edit", language)) if tools else ""
+    return (
+        f'<div class="question"><div class="asked" dir="auto">{plain(text)}</div>'
+        f'<div class="tools">{button}</div></div>'
+    )
+
+
+def _answer(answer: Answer | None, language: str, waiting: str) -> str:
+    if answer is None:
+        return f'<p class="waiting" role="status">{plain(waiting)}</p>' if waiting else ""
+    idle = waiting and not answer.raw
+    return "".join(
+        [
+            f'<p class="waiting" role="status">{plain(waiting)}</p>' if idle else "",
+            _reasoning(answer, language),
+            f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language)}</div>',
+            _remarks(answer, language),
+            _sources(answer.citations, language) if answer.citations else "",
+            _about(answer, language) if answer.done else "",
+        ]
+    )
+
+
+def _reasoning(answer: Answer, language: str) -> str:
+    if not answer.reasoning:
+        return ""
+    begun = "open" if not answer.done and not answer.text else ""
+    return _fold("reasoning", say("answer.reasoning", language), rich(answer.reasoning), state=begun)
+
+
+def _remarks(answer: Answer, language: str) -> str:
+    """How it ended, what was left out, what is not supported: in words."""
+    said = [say(f"notice.{notice}", language) for notice in answer.notices if notice in NOTICES]
+    if answer.done and answer.finish_reason in ENDINGS:
+        said.append(say(f"ending.{answer.finish_reason}", language))
+    if any(sentence.supported is False for sentence in answer.sentences):
+        legend = plain(say("answer.unsupported_legend", language))
+        said_html = f'<p class="remark"><span class="unsupported">{legend}</span></p>'
+    else:
+        said_html = ""
+    return said_html + "".join(f'<p class="remark">{plain(words)}</p>' for words in said)
+
+
+def _sources(citations: Sequence[Citation], language: str) -> str:
+    items = "".join(f"<li>{_source(citation, language)}</li>" for citation in citations)
+    title = say("answer.sources", language, count=len(citations))
+    return _fold("sources", title, f"<ol>{items}</ol>")
+
+
+def _source(citation: Citation, language: str) -> str:
+    place = [citation.source]
+    if citation.page is not None:
+        place.append(say("source.page", language, page=citation.page))
+    place.append(say("source.score", language, score=f"{citation.score:.3f}"))
+    ranges = [(start - citation.start, end - citation.start) for start, end in citation.highlights]
+    title = f'<span class="number">{citation.n}</span> {" · ".join(plain(part) for part in place)}'
+    passage = f'<blockquote dir="auto">{highlighted(citation.text, ranges)}</blockquote>'
+    return _fold(f"source-{citation.n}", title, passage, safe=True, source=citation.n)
+
+
+def _about(answer: Answer, language: str) -> str:
+    facts = " · ".join(f"<span>{plain(fact)}</span>" for fact in model_facts(answer, language))
+    return f'<p class="facts">{facts}</p>{_prompt(answer, language)}'
+
+
+def _prompt(answer: Answer, language: str) -> str:
+    if not answer.prompt.messages:
+        return ""
+    counts: list[int | None] = [*answer.tokens.by_message]
+    counts += [None] * (len(answer.prompt.messages) - len(counts))
+    messages = "".join(
+        _message(message, count, language)
+        for message, count in zip(answer.prompt.messages, counts, strict=False)
+    )
+    stops = say("prompt.stop", language, strings=", ".join(map(repr, answer.prompt.stop)))
+    stop = f'<p class="remark">{plain(stops)}</p>' if answer.prompt.stop else ""
+    whole = f"<pre>{plain(answer.prompt_text)}</pre>"
+    exact = _fold("templated", say("prompt.exact", language), whole) if answer.prompt_text else ""
+    title = say("prompt.show", language, count=len(answer.prompt.messages))
+    return _fold("prompt", title, messages + stop + exact)
+
+
+def _message(message: Message, tokens: int | None, language: str) -> str:
+    count = "" if tokens is None else say("prompt.tokens", language, count=f"{tokens:,}")
+    return (
+        f'<section class="message {message.role}"><h4>{plain(say(f"role.{message.role}", language))}'
+        f' <span class="count">{plain(count)}</span></h4>'
+        f'<pre dir="auto">{plain(message.content)}</pre></section>'
+    )
+
+
+def _tools(answer: Answer | None, language: str, last: bool) -> str:
+    buttons = [_button("copy", say("turn.copy", language))] if answer is not None and answer.text else []
+    if last:
+        buttons += [
+            _button("retry", say("turn.retry", language)),
+            _button("undo", say("turn.undo", language)),
+        ]
+    return f'<div class="tools">{"".join(buttons)}</div>'
+
+
+def _button(action: str, label: str) -> str:
+    return f'<button type="button" data-do="{action}">{plain(label)}</button>'
+
+
+def _fold(
+    name: str, title: str, content: str, state: str = "", safe: bool = False, source: int | None = None
+) -> str:
+    """A folded part. `content` is HTML; `title` is text, or HTML where it is `safe`."""
+    number = "" if source is None else f' data-source="{source}"'
+    return (
+        f'<details class="fold {name.split("-")[0]}" data-fold="{name}"{number} {state}>'
+        f"<summary>{title if safe else plain(title)}</summary>"
+        f'<div class="folded">{content}</div></details>'
+    )

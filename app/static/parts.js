@@ -1,0 +1,101 @@
+// Smaller parts that the server fills: texts, lists with buttons, the embedders, the few-shot rows.
+(() => {
+	const maru = window.maru;
+
+	maru.texts = (element) => {
+		element.querySelectorAll("[data-text]").forEach((part) => (part.textContent = maru.say(part.dataset.text)));
+	};
+
+	// HTML from the server whose buttons speak back: data-do="open" | "delete", with data-id.
+	maru.part = (element, props, trigger, watch) => {
+		const part = element.querySelector(".part");
+		const draw = () => (part.innerHTML = props.value || "");
+		element.addEventListener("click", (event) => {
+			const button = event.target.closest("[data-do]");
+			if (!button) return;
+			const { id, start, name } = button.dataset;
+			if (button.dataset.do === "open") trigger("select", { id, start: Number(start) || 0 });
+			if (button.dataset.do === "delete" && confirm(maru.say("documents.delete_one_sure", { name }))) trigger("delete", { id });
+		});
+		watch("value", draw);
+		draw();
+	};
+
+	maru.modelState = (element, props, trigger, watch) => {
+		const line = element.querySelector(".model");
+		const draw = () => (line.innerHTML = props.value || "");
+		line.addEventListener("click", (event) => event.target.closest("[data-do=retry]") && trigger("retry"));
+		watch("value", draw);
+		draw();
+	};
+
+	maru.embedders = (element, props, watch) => {
+		const field = element.querySelector("fieldset");
+		const draw = () => (field.innerHTML = props.value?.html || "");
+		field.addEventListener("change", (event) => (props.value = { ...props.value, chosen: event.target.value }));
+		watch("value", () => props.value?.html !== undefined && !field.contains(document.activeElement) && draw());
+		draw();
+	};
+
+	maru.koreanNote = (element, field) => {
+		maru.texts(element);
+		const note = element.querySelector("[data-text]");
+		document.addEventListener("input", (event) => {
+			if (event.target.closest?.(field)) note.hidden = !/[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]/.test(event.target.value);
+		});
+	};
+
+	// Asking "are you sure?" inside an event: an error ends it there.
+	maru.sure = (key, given) => {
+		if (!confirm(maru.say(key, { name: given[0] ?? "" }))) throw new Error("not confirmed");
+		return given;
+	};
+
+	maru.techniqueHelp = (element) => {
+		const words = element.querySelector(".help");
+		maru.techniqueChanged = (key) => (words.textContent = key ? maru.say(`technique.${key}.help`) : "");
+		maru.techniqueChanged(document.body.dataset.maruTechnique || "zero_shot");
+	};
+
+	// Few-shot rows: value is [[question, answer], …].
+	maru.examples = (element, props, watch) => {
+		const list = element.querySelector(".rows");
+		let mine = "";
+		const rows = () => (Array.isArray(props.value) ? props.value : []);
+		const keep = (value) => {
+			mine = JSON.stringify(value);
+			props.value = value;
+		};
+		const field = (number, column, key) => {
+			const made = Object.assign(document.createElement("textarea"), { value: rows()[number][column], rows: 2, placeholder: maru.say(key) });
+			made.setAttribute("aria-label", maru.say(key));
+			made.addEventListener("input", () => {
+				keep(rows().map((row, at) => (at === number ? row.with(column, made.value) : row)));
+			});
+			return made;
+		};
+		function draw() {
+			mine = JSON.stringify(rows());
+			list.replaceChildren();
+			rows().forEach((_, number) => {
+				const item = document.createElement("div");
+				item.className = "row";
+				const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×", className: "danger" });
+				remove.setAttribute("aria-label", maru.say("examples.remove", { number: number + 1 }));
+				remove.addEventListener("click", () => (keep(rows().filter((_, other) => other !== number)), draw()));
+				item.append(field(number, 0, "examples.question"), field(number, 1, "examples.answer"), remove);
+				list.append(item);
+			});
+			if (!rows().length) list.append(Object.assign(document.createElement("p"), { className: "hint", textContent: maru.say("examples.none") }));
+			const add = Object.assign(document.createElement("button"), { type: "button", textContent: maru.say("examples.add"), className: "quiet" });
+			add.addEventListener("click", () => {
+				keep([...rows(), ["", ""]]);
+				draw();
+				list.querySelector(".row:last-of-type textarea")?.focus();
+			});
+			list.append(add);
+		}
+		watch("value", () => JSON.stringify(props.value) !== mine && draw());
+		draw();
+	};
+})();

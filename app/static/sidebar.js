@@ -1,0 +1,116 @@
+// The list of conversations: new, choose, rename, delete, export, import. All of it from the browser's storage.
+(() => {
+	const maru = window.maru;
+	const LARGEST = 5_000_000; // as app/conversation.py
+
+	const make = (tag, properties = {}, ...children) => {
+		const element = Object.assign(document.createElement(tag), properties);
+		element.append(...children);
+		return element;
+	};
+	const button = (key, act, className = "") => {
+		const made = make("button", { type: "button", textContent: maru.say(key), className });
+		made.addEventListener("click", act);
+		return made;
+	};
+
+	const fileName = (conversation, suffix) =>
+		`${maru.conversations.titleOf(conversation).replace(/[\\/:*?"<>|\x00-\x1f]+/g, " ").trim().slice(0, 60) || "maru"}.${suffix}`;
+
+	function download(name, type, text) {
+		const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+		link.click();
+		setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+	}
+
+	maru.sidebar = (element, trigger) => {
+		const root = element.querySelector(".conversations");
+		const list = make("ul", { className: "list" });
+		const picker = make("input", { type: "file", accept: ".json,application/json", hidden: true });
+		picker.setAttribute("aria-label", maru.say("conversations.import"));
+		const fresh = button("conversations.new", () => (maru.open(maru.conversations.blank()), maru.drawer("")), "new");
+		const load = button("conversations.import", () => picker.click(), "quiet");
+		const heading = make("h2", { textContent: maru.say("conversations.title") });
+		const hint = make("p", { className: "hint", textContent: maru.say("conversations.hint") });
+		root.replaceChildren(make("div", { className: "head" }, heading, fresh), list, make("div", { className: "foot" }, load, hint), picker);
+
+		picker.addEventListener("change", async () => {
+			const file = picker.files[0];
+			picker.value = "";
+			if (!file) return;
+			if (file.size > LARGEST) return maru.notify(maru.say("error.conversation.too_large", { megabytes: LARGEST / 1e6 }));
+			trigger("upload", { text: await file.text() });
+			maru.drawer("");
+		});
+
+		function draw() {
+			const shown = maru.recall("current");
+			const entries = maru.conversations.list();
+			list.replaceChildren(...entries.map((entry) => row(entry, entry.id === shown)));
+			if (!entries.length) list.append(make("li", { className: "none", textContent: maru.say("conversations.none") }));
+		}
+
+		function row(entry, isShown) {
+			const name = make("button", { type: "button", className: "name", textContent: entry.name, title: entry.name });
+			if (isShown) name.setAttribute("aria-current", "true");
+			name.addEventListener("click", () => {
+				const conversation = maru.conversations.get(entry.id);
+				if (conversation) maru.open(conversation), maru.drawer("");
+			});
+			const item = make("li", { className: isShown ? "shown" : "" }, name);
+			item.append(menu(entry, item));
+			return item;
+		}
+
+		function menu(entry, item) {
+			const summary = make("summary", { textContent: "⋯" });
+			summary.setAttribute("aria-label", maru.say("conversations.more", { name: entry.name }));
+			const with_ = (act) => () => {
+				const conversation = maru.conversations.get(entry.id);
+				folded.open = false;
+				if (conversation) act(conversation);
+			};
+			const folded = make("details", { className: "menu" }, summary, make("div", {},
+				button("conversations.rename", with_(() => renameIn(item, entry))),
+				button("conversations.export_json", with_((one) => download(fileName(one, "json"), "application/json", JSON.stringify(one, null, 1)))),
+				button("conversations.export_markdown", with_((one) => download(fileName(one, "md"), "text/markdown", maru.conversations.markdown(one)))),
+				button("conversations.delete", with_(() => discard(entry)), "danger"),
+			));
+			return folded;
+		}
+
+		function renameIn(item, entry) {
+			const field = make("input", { value: entry.name, maxLength: 200 });
+			field.setAttribute("aria-label", maru.say("conversations.rename"));
+			let done = false;
+			const finish = (keep) => {
+				if (done) return;
+				done = true;
+				if (keep) maru.conversations.rename(entry.id, field.value);
+				const conversation = maru.shownConversation();
+				if (keep && conversation?.id === entry.id) maru.open({ ...conversation, name: field.value.trim() });
+				draw();
+			};
+			field.addEventListener("keydown", (event) => {
+				if (maru.composing(event)) return;
+				if (event.key === "Enter" || event.key === "Escape") finish(event.key === "Enter");
+			});
+			field.addEventListener("blur", () => finish(true));
+			item.replaceChildren(field);
+			field.select();
+		}
+
+		function discard(entry) {
+			if (document.body.dataset.maruBusy === "true") return maru.notify(maru.say("conversations.busy"));
+			if (!confirm(maru.say("conversations.delete_sure", { name: entry.name }))) return;
+			maru.conversations.remove(entry.id);
+			if (maru.recall("current") === entry.id) maru.open(maru.conversations.blank());
+		}
+
+		document.addEventListener("click", (event) => {
+			root.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+		});
+		maru.conversations.onChange(draw);
+		draw();
+	};
+})();
