@@ -106,5 +106,5 @@ def _publish(target: Path, write: Callable[[Path], None]) -> None:
 
 
 def _sync(path: Path) -> None:
-    with path.open("rb") as file:
+    with path.open("r+b") as file:
         os.fsync(file.fileno())

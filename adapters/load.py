@@ -18,6 +18,7 @@ from adapters.spec import DEFAULT_MODEL, ModelSpec
 
 if TYPE_CHECKING:
     from adapters.chat_model import LocalChatModel
+    from adapters.engines.transformers import TransformersEngine
 
 SAFE: dict[str, Any] = {"trust_remote_code": False, "use_safetensors": True}
 
@@ -123,10 +124,22 @@ def _assemble(spec: ModelSpec, tokenizer: Any, model: Any) -> "LocalChatModel":
     if torch.cuda.is_available():
         model = model.to("cuda")
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
+    engine = TransformersEngine(model, tokenizer)
+    _warm_up(engine, tokenizer)
     length = int(model.config.get_text_config().max_position_embeddings)
-    return LocalChatModel(
-        spec=spec, context_length=length, tokenizer=tokenizer, engine=TransformersEngine(model, tokenizer)
-    )
+    return LocalChatModel(spec=spec, context_length=length, tokenizer=tokenizer, engine=engine)
+
+
+def _warm_up(engine: "TransformersEngine", tokenizer: Any) -> None:
+    """Two tokens, so that a model that cannot answer fails here, and the first answer is not a slow one."""
+    from adapters.request import Request
+
+    try:
+        for _ in engine.generate([Request(tokenizer("Once upon a time")["input_ids"], max_tokens=2)]):
+            pass
+    except AdapterError:
+        engine.close()
+        raise
 
 
 def _convert(file: Path, aside: Path, report: Report) -> None:

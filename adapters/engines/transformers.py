@@ -56,6 +56,8 @@ class TransformersEngine:
         self._tokenizer = tokenizer
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._open: set[_Job] = set()
+        self._closed = False
+        self._door = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="model", daemon=True)
         self._thread.start()
         # a daemon thread inside torch while the interpreter goes down would crash it: it is ended before
@@ -72,8 +74,11 @@ class TransformersEngine:
         Raises GenerationFailed when the model breaks. Closing the iterator stops the requests.
         """
         job = _Job(tuple(requests))
-        self._open.add(job)
-        self._jobs.put(job)
+        with self._door:
+            if self._closed:
+                raise GenerationFailed(cause="the model was closed", partial=())
+            self._open.add(job)
+            self._jobs.put(job)
         try:
             yield from job.chunks()
         finally:
@@ -91,10 +96,12 @@ class TransformersEngine:
 
     def close(self) -> None:
         """Stops everything, ends the thread and lets the weights go."""
-        for job in tuple(self._open):
-            for request in job.requests:
-                self.stop(request)
-        self._jobs.put(None)
+        with self._door:
+            self._closed = True
+            for job in tuple(self._open):
+                for request in job.requests:
+                    self.stop(request)
+            self._jobs.put(None)
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=10)
 
@@ -210,11 +217,18 @@ class _Job:
         left = len(texts)
         while left:
             chunk = self._next()
+            if self._left_the_queue():
+                yield from (Chunk(at, finish_reason="stopped") for at in range(len(self.requests)))
+                return
             if isinstance(chunk, Exception):
                 raise GenerationFailed(cause=chunk, partial=tuple(texts)) from chunk
             texts[chunk.index] += chunk.text
             left -= chunk.finish_reason is not None
             yield chunk
+
+    def _left_the_queue(self) -> bool:
+        """Whether all requests were stopped before their turn came: nobody has to wait for it then."""
+        return not self._begun.is_set() and all(request.stopped.is_set() for request in self.requests)
 
     def _next(self) -> Chunk | Exception:
         try:

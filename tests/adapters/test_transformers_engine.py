@@ -121,6 +121,18 @@ def test_a_second_request_waits_for_its_turn_and_can_leave_the_queue(engine, sho
     assert [chunk.finish_reason for chunk in third][-1] == "length"
 
 
+def test_a_request_stopped_in_the_queue_is_answered_at_once(engine, short_prompt):
+    first = begin(engine, short_prompt, beats=3)
+    waiting = Request(short_prompt, max_tokens=3)
+    second = engine.generate([waiting])
+    next(second)
+    engine.stop(waiting)
+    began = time.monotonic()
+    assert [chunk.finish_reason for chunk in second][-1] == "stopped"
+    assert time.monotonic() - began < 1 and engine.busy, "the first is still running"
+    first.close()
+
+
 def test_one_of_a_batch_is_stopped_and_the_others_go_on(engine, short_prompt):
     requests = [Request(short_prompt, max_tokens=12) for _ in range(3)]
     ends = {}
@@ -198,6 +210,8 @@ def test_closing_the_engine_ends_what_runs_and_its_thread(chat_model, short_prom
     engine.close()
     assert [chunk.finish_reason for chunk in stream][-1] == "stopped"
     assert not engine.busy and engine.model is None
+    with pytest.raises(GenerationFailed, match="closed"):
+        next(engine.generate([Request(short_prompt, max_tokens=3)]))
 
 
 def test_the_batch_size_is_bounded_by_memory(engine):
