@@ -13,6 +13,7 @@ import logging
 import os
 import pkgutil
 import sys
+import threading
 from collections.abc import Sequence
 from typing import NoReturn, Protocol, cast
 
@@ -54,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.as_json = args.json
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     try:
-        return _run(args, console)
+        status = _run(args, console)
+        if any(thread.daemon for thread in threading.enumerate()):
+            _leave(status, console)
+        return status
     except KeyboardInterrupt:
         _leave(STOPPED, console)
     except BrokenPipeError:  # the reader (`| head`) has enough
@@ -96,7 +100,7 @@ def _run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _leave(status: int, console: Console) -> NoReturn:
-    """Ends at once: a model may still be loading in its thread, and Python would end under it."""
+    """Ends at once: a model may still be loading in its thread, and Python must not end under it."""
     console.clear()
     console.err.flush()
     os._exit(status)

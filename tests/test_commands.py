@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -426,3 +427,36 @@ def write_batch(folder: Path, questions: list[tuple[Any, str]]) -> Path:
     ]
     batch.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return batch
+
+
+def test_serve_says_where_and_ends_cleanly(tmp_path: Path) -> None:
+    """Its first line is the document; `kill` ends it with 0 and frees the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with subprocess.Popen(
+        command("serve", "--port", port, "--json"),
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as served:
+        assert served.stdout
+        url = json.loads(served.stdout.readline())["url"]
+        assert url == f"http://127.0.0.1:{port}"
+        wait_for(url)
+        served.terminate()
+        rest, errors = served.communicate(timeout=30)
+    assert (served.returncode, rest) == (0, b"")
+    assert b"Traceback" not in errors
+    socket.create_server(("127.0.0.1", port)).close()
+
+
+def wait_for(url: str) -> None:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(url, timeout=10) as page:
+                assert page.status == 200
+                return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail(f"{url} is not served")

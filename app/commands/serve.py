@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import socket
+from contextlib import suppress
 
 from adapters.spec import Text
 from app.terminal.console import Console
@@ -42,7 +43,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     # `kill` lets go of the document store as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
-    serve(settings)
+    with suppress(KeyboardInterrupt):
+        serve(settings)
     return 0
 
 

@@ -57,7 +57,10 @@ def _numbered(path: Path) -> Iterator[tuple[int, str]]:
 
 def _parsed(text: str) -> BatchLine:
     """Raises ValueError with what is wrong, in words that read alike in both languages."""
-    value = json.loads(text)
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("JSON: [[[[…") from None
     if not isinstance(value, dict):
         raise ValueError("JSON object: {…}?")
     id, question = value.get("id"), value.get("question")

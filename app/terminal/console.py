@@ -106,7 +106,7 @@ def user_language(environment: Mapping[str, str] = os.environ) -> str:
     """ "ko" where the locale is Korean, else "en"; the variables count in the order POSIX gives them."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
-            return "ko" if value.lower().startswith("ko") else "en"
+            return "ko" if re.match(r"ko\b|ko_", value.lower()) else "en"
     return "en"
 
 

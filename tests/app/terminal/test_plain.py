@@ -1,0 +1,88 @@
+"""An answer in a terminal: growing, then its sources; and tables."""
+
+import io
+from dataclasses import replace
+
+from app.terminal.console import Console
+from app.terminal.plain import Growing, figures
+from app.terminal.table import table, width
+from chains.question import Answer, Citation, Prompt, Question, Sentence, Timings, Tokens
+
+
+def shown(*answers: Answer, language: str = "en") -> str:
+    out = io.StringIO()
+    growing = Growing(Console(out, io.StringIO(), language))
+    for answer in answers:
+        growing.show(answer)
+    growing.end()
+    return out.getvalue()
+
+
+def answer(text: str, reasoning: str | None = None, done: bool = False) -> Answer:
+    return Answer(Question("?"), Prompt(()), text=text, reasoning=reasoning, done=done)
+
+
+def test_each_piece_is_written_once() -> None:
+    assert shown(answer(""), answer("A ma"), answer("A maru."), answer("A maru.", done=True)) == "A maru.\n"
+
+
+def test_white_space_that_the_end_takes_away_changes_nothing() -> None:
+    assert shown(answer("A maru. "), answer("A maru.", done=True)) == "A maru. \n"
+
+
+def test_a_text_that_the_end_rewrites_is_written_whole() -> None:
+    assert shown(answer("One two"), answer("One.", done=True)) == "One two\nOne.\n"
+
+
+def test_reasoning_comes_first_and_apart() -> None:
+    grown = [answer("", "Two and"), answer("", "Two and two."), answer("Four", "Two and two.")]
+    done = answer("Four.", "Two and two.", done=True)
+    assert shown(*grown, done) == "Reasoning:\nTwo and two.\n\nAnswer:\nFour.\n"
+
+
+def test_sources_say_where_what_and_why() -> None:
+    text = "A maru is a floor. It flies."
+    cited = replace(
+        answer(text, done=True),
+        citations=(Citation(1, "집.md", 2, "A maru is\na floor.", 10, 27, 0.5, ((10, 27),)),),
+        sentences=(Sentence(0, 18, (1,), True), Sentence(19, 28, (), False)),
+    )
+    assert shown(cited).splitlines() == [
+        text,
+        "",
+        "Sources:",
+        "[1] 집.md, page 2 (10-27, score 0.500)",
+        "    A maru is a floor.",
+        "    supports: A maru is a floor.",
+        "",
+        "Not found in the documents:",
+        "  - It flies.",
+    ]
+    assert "집.md, 2쪽" in shown(cited, language="ko")
+
+
+def test_an_answer_that_was_never_finished_has_no_sources() -> None:
+    assert shown(answer("A ma")) == "A ma\n"
+
+
+def test_figures_leave_out_what_did_not_happen() -> None:
+    assert figures(answer("x")) == "default auto · 0 + 0 tokens · "
+    full = replace(
+        answer("x", done=True),
+        timings=Timings(total_s=1.25),
+        tokens=Tokens(9, 2),
+        seed=4,
+        finish_reason="stop",
+    )
+    assert figures(full) == "default auto · 9 + 2 tokens · 1.2 s · seed 4 · stop"
+
+
+def test_wide_letters_take_two_columns() -> None:
+    assert width("한국 abc") == 8
+    assert width("e\u0301") == 1
+    assert table(["name", "n"], [["한국", 1], ["abc", None]]) == "name  n\n한국  1\nabc\n"
+
+
+def test_a_column_without_values_is_left_out_and_headings_stay_without_rows() -> None:
+    assert table(["a", "b"], [["1", None], ["2", None]]) == "a\n1\n2\n"
+    assert table(["a", "b"], []) == "a  b\n"
