@@ -56,8 +56,9 @@ docs: install-dev ## write docs/cli.md and cli.ko.md from the commands
 # chromadb's CVE-2026-45829 is in its Python FastAPI server, which Maru never imports
 # (tests/test_architecture.py): the embedded client is the only part in use.
 audit: install-dev ## known vulnerabilities of everything installed (needs the network)
-	$(VENV)/bin/pip-audit --local --ignore-vuln CVE-2026-45829
-	$(VENV)/bin/pip-audit --disable-pip --no-deps --ignore-vuln CVE-2026-45829 -r requirements.txt
+	@list=$$(mktemp) && $(PY) -m pip list --format=freeze | sed 's/+[a-z0-9.]*$$//' > $$list && \
+		$(VENV)/bin/pip-audit --strict --disable-pip --no-deps --ignore-vuln CVE-2026-45829 -r $$list; \
+		status=$$?; rm -f $$list; exit $$status
 
 clean: ## remove .venv and all caches (your data in MARU_HOME stays)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
