@@ -6,7 +6,7 @@ Nothing is asked of the model. A citation is always one of the passages it was g
 import re
 from collections.abc import Iterable, Sequence
 
-from chains.evidence import Claim, Evidence, claim
+from chains.evidence import Evidence, Text, read
 from chains.marks import blanked
 from chains.question import Citation, Sentence
 from chains.sentences import Span, sentences
@@ -43,15 +43,16 @@ def cite(text: str, passages: Sequence[Passage]) -> tuple[tuple[Sentence, ...], 
     for start, end in sentences(text):
         claimed = _claimed(text[start:end])
         support = evidence.support(claimed) if claimed else {}
-        for n, spans in support.items():
+        for n, spans in sorted(support.items()):
             highlights.setdefault(n, []).extend(spans)
-        found.append(Sentence(start, end, tuple(support), bool(support) if claimed else None))
+        found.append(Sentence(start, end, tuple(sorted(support)), bool(support) if claimed else None))
     return tuple(found), tuple(_citation(n, passages[n - 1], spans) for n, spans in highlights.items())
 
 
-def _claimed(text: str) -> Claim | None:
+def _claimed(text: str) -> Text | None:
     said = blanked(text).strip()
-    return None if _NOTHING_CLAIMED.search(said) else claim(said)
+    claim = read(said)
+    return claim if claim.words and not _NOTHING_CLAIMED.search(said) else None
 
 
 def _citation(n: int, passage: Passage, spans: Iterable[Span]) -> Citation:

@@ -1,13 +1,14 @@
 """Whether a passage says what a sentence claims, judged by wording.
 
-A passage supports a claim when it holds most of the words that carry the claim's meaning. Words that tell the
-given passages apart weigh more (inverse document frequency); every number must be there by value; what the
-claim denies must be denied there too, and what the passage denies must not be claimed. This cannot see a
-paraphrase without common words, and it does not prove a claim to be true.
+A passage supports a claim when it holds enough of the words that carry the claim's meaning. Words that tell
+the given passages apart weigh more (inverse document frequency); every number must be there by value, every
+name must be there; what the claim denies must be denied there too, and what the passage denies must not be
+claimed. This cannot see a paraphrase without common words, may overlook a wrong word among many right ones,
+and does not prove a claim to be true.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -16,7 +17,7 @@ from chains.sentences import Span, sentences
 from chains.words import Word, words
 
 # Chosen on XQuAD and KorQuAD by `python -m benchmarks.citations`, which prints what other values would give.
-SUPPORTED = 0.6
+SUPPORTED = 0.5
 """The share of a claim's weight that one passage must hold."""
 SHORT, SHORT_SUPPORTED = 3, 0.8
 """A claim of at most so many words must be there nearly whole."""
@@ -32,38 +33,31 @@ _GAP = 16  # between two supporting words in a row lie only spaces, marks and a 
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A sentence that says something."""
+class Text:
+    """A sentence or a passage as it is compared: its words, the stems it says and those it denies.
 
-    words: tuple[Word, ...]
-    denied: frozenset[str]
-    denies: bool
+    Words count from `start`.
+    """
 
-    @property
-    def numbers(self) -> frozenset[str]:
-        """The numbers it names, by value."""
-        return frozenset(word.keys[0] for word in self.words if word.number)
-
-
-def claim(text: str) -> Claim | None:
-    """What a sentence claims; None when it has no word to check."""
-    found = tuple(words(text))
-    return Claim(found, denied(text, found), bool(negations(text))) if found else None
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A passage, or a sentence of it that begins at `start`; the words count from there."""
-
-    start: int
     words: tuple[Word, ...]
     keys: frozenset[str]
+    said: frozenset[str]
     denied: frozenset[str]
     denies: bool
+    start: int = 0
 
     def holds(self, word: Word) -> float:
         """How much of a word is here: all or nothing, for Korean words by the share of their bigrams."""
         return _share(word, self.keys)
+
+
+def read(text: str, start: int = 0) -> Text:
+    """A text ready to be compared. One without words claims nothing."""
+    found = tuple(words(text))
+    turned = denied(text, found)
+    keys = frozenset(key for word in found for key in (*word.keys, word.stem) if key)
+    said = stems(word for word in found if word not in turned)
+    return Text(found, keys, said, stems(turned), bool(negations(text)), start)
 
 
 @dataclass(frozen=True)
@@ -78,12 +72,13 @@ class _Match:
 class Evidence:
     """The given passages, ready to be asked what supports a claim. `texts` are in the order of the prompt."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._wholes = [_part(text) for text in texts]
+    def __init__(self, texts: Sequence[str], supported: float = SUPPORTED) -> None:
+        self._supported = supported
+        self._wholes = [read(text) for text in texts]
         self._parts = [_parts(text) for text in texts]
         self._holders = Counter(key for whole in self._wholes for key in whole.keys)
 
-    def support(self, claim: Claim) -> dict[int, tuple[Span, ...]]:
+    def support(self, claim: Text) -> dict[int, tuple[Span, ...]]:
         """The passages that support the claim, by their number from 1, best first, each with the character
         ranges of its supporting words. Empty when nothing does."""
         weights = self.weights(claim)
@@ -93,12 +88,12 @@ class Evidence:
         chosen = self._alone(ranked, matches, claim) or self._together(ranked, matches, weights, claim)
         return {n: matches[n].spans for n in chosen}
 
-    def held(self, claim: Claim) -> list[float]:
+    def held(self, claim: Text) -> list[float]:
         """The share of the claim's weight that each passage holds, whatever its numbers and denials."""
         weights = self.weights(claim)
         return [_held([whole.holds(word) for word in claim.words], weights) for whole in self._wholes]
 
-    def weights(self, claim: Claim) -> list[float]:
+    def weights(self, claim: Text) -> list[float]:
         """What each word of the claim weighs: more when fewer passages hold it."""
         count = len(self._wholes)
         return [
@@ -106,15 +101,15 @@ class Evidence:
             for word in claim.words
         ]
 
-    def _alone(self, ranked: list[int], matches: dict[int, _Match], claim: Claim) -> list[int]:
-        enough = SHORT_SUPPORTED if len(claim.words) <= SHORT else SUPPORTED
-        complete = [n for n in ranked if claim.numbers <= self._numbers([n])]
+    def _alone(self, ranked: list[int], matches: dict[int, _Match], claim: Text) -> list[int]:
+        enough = SHORT_SUPPORTED if len(claim.words) <= SHORT else self._supported
+        complete = [n for n in ranked if self._names_all(claim, [n])]
         if not complete or matches[complete[0]].held < enough:
             return []
         return [n for n in complete if matches[n].held >= AS_GOOD * matches[complete[0]].held]
 
     def _together(
-        self, ranked: list[int], matches: dict[int, _Match], weights: list[float], claim: Claim
+        self, ranked: list[int], matches: dict[int, _Match], weights: list[float], claim: Text
     ) -> list[int]:
         if len(ranked) < 2 or len(claim.words) <= SHORT:
             return []
@@ -126,13 +121,15 @@ class Evidence:
 
         second = max(ranked[1:], key=joint)
         added = joint(second) - matches[first].held
-        complete = claim.numbers <= self._numbers([first, second])
+        complete = self._names_all(claim, [first, second])
         return [first, second] if complete and joint(second) >= TOGETHER and added >= ADDS else []
 
-    def _numbers(self, passages: Iterable[int]) -> frozenset[str]:
-        return frozenset().union(*(self._wholes[n - 1].keys for n in passages))
+    def _names_all(self, claim: Text, passages: Sequence[int]) -> bool:
+        """Whether every number and name of the claim is in one of the passages."""
+        texts = [self._wholes[n - 1] for n in passages]
+        return all(any(text.holds(word) for text in texts) for word in claim.words if word.names)
 
-    def _match(self, n: int, claim: Claim, weights: list[float]) -> _Match | None:
+    def _match(self, n: int, claim: Text, weights: list[float]) -> _Match | None:
         """None when the passage says nothing to the claim, or the contrary."""
         telling = _telling(self._parts[n - 1], claim, weights)
         if not telling or not _agrees(telling, claim):
@@ -152,19 +149,13 @@ def _share(word: Word, keys: frozenset[str]) -> float:
     return share if share >= ALIKE else 0.0
 
 
-def _part(text: str, start: int = 0) -> _Part:
-    found = tuple(words(text))
-    keys = frozenset(key for word in found for key in word.keys)
-    return _Part(start, found, keys, denied(text, found), bool(negations(text)))
+def _parts(text: str) -> list[Text]:
+    return [read(text[start:end], start) for start, end in sentences(text)]
 
 
-def _parts(text: str) -> list[_Part]:
-    return [_part(text[start:end], start) for start, end in sentences(text)]
-
-
-def _telling(parts: Sequence[_Part], claim: Claim, weights: Sequence[float]) -> list[_Part]:
+def _telling(parts: Sequence[Text], claim: Text, weights: Sequence[float]) -> list[Text]:
     """The few sentences that hold the claim's words between them, the most telling first."""
-    chosen: list[_Part] = []
+    chosen: list[Text] = []
     covered = [0.0] * len(claim.words)
     for _ in range(SENTENCES):
         gains = [
@@ -184,15 +175,16 @@ def _telling(parts: Sequence[_Part], claim: Claim, weights: Sequence[float]) -> 
     return chosen
 
 
-def _agrees(telling: Sequence[_Part], claim: Claim) -> bool:
+def _agrees(telling: Sequence[Text], claim: Text) -> bool:
     """Whether the telling sentences deny what the claim denies, and nothing of what it says."""
-    if claim.denies:
-        return any(part.denies for part in telling)
-    denied_here = frozenset().union(*(part.denied for part in telling))
-    return not denied_here & stems(claim.words)
+    said = frozenset[str]().union(*(part.said for part in telling))
+    turned = frozenset[str]().union(*(part.denied for part in telling))
+    if claim.denies and not any(part.denies for part in telling):
+        return False
+    return not (claim.said - claim.denied) & (turned - said) and not claim.denied & (said - turned)
 
 
-def _marked(part: _Part, keys: frozenset[str]) -> list[Span]:
+def _marked(part: Text, keys: frozenset[str]) -> list[Span]:
     """The ranges of the part's words that the claim has too; words in a row become one range."""
     ranges: list[Span] = []
     last: Word | None = None

@@ -26,26 +26,21 @@ def negations(text: str) -> list[Span]:
     return sorted(match.span() for pattern in (_BEFORE, _BEHIND) for match in pattern.finditer(text))
 
 
-def denied(text: str, words: Sequence[Word]) -> frozenset[str]:
-    """The stems (see `stem`) of the words that are denied, among `words` of `text`."""
+def denied(text: str, words: Sequence[Word]) -> set[Word]:
+    """Those of the `words` of `text` that are denied."""
     found = set()
     for match in _BEFORE.finditer(text):
         after = next((word for word in words if word.start >= match.end()), None)
         if after is not None and after.start - match.end() <= _NEAR:
-            found.add(stem(after))
+            found.add(after)
     for match in _BEHIND.finditer(text):
         before = next((word for word in reversed(words) if word.end <= match.start() + 1), None)
         if before is not None and match.start() - before.end <= _NEAR:
-            found.add(stem(before))
-    return frozenset(found)
-
-
-def stem(word: Word) -> str:
-    """By what a word is recognised when it is denied in one text and said in another; a Korean verb by its
-    first two syllables, which its endings leave alone."""
-    return word.keys[0]
+            found.add(before)
+    return found
 
 
 def stems(words: Iterable[Word]) -> frozenset[str]:
-    """The stems of many words."""
-    return frozenset(stem(word) for word in words)
+    """By what words are recognised when one text denies and another says them: a Korean verb by its first two
+    syllables, which its endings leave alone."""
+    return frozenset(word.keys[0] for word in words)

@@ -10,10 +10,12 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+_LETTER = rf"[^\W\d_{_CJK}]"
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:[.,]\d+)*)(?:st|nd|rd|th)?"
-    r"|(?P<cjk>[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)"
+    r"(?P<number>\d+(?:[.,:]\d+)*)(?:st|nd|rd|th)?"
+    rf"|(?P<cjk>[{_CJK}]+)"
+    rf"|(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
 )
 _ENGLISH = """a about above after again all also am an and any are as at be because been before being below
 between both but by can could did do does doing down during each few for from further had has have having he
@@ -26,7 +28,7 @@ isn aren wasn weren cannot can't don't doesn't didn't isn't aren't wasn't weren'
 let's"""
 # Forms of the Korean copula, of "to do" and of "to be", words like "but", and what an answer says of itself.
 _KOREAN = """그리고 그러나 하지만 그래서 따라서 또한 그런데 그러므로 즉 및 등 수 것 네 예
-아니요 있다 있습니다 있어요 있었다 있었습니다 있는 없다 없습니다 없어요 했다
+아니요 때문 때문입니다 때문이에요 있다 있습니다 있어요 있었다 있었습니다 있는 없다 없습니다 없어요 했다
 했습니다 했어요 하였다 하였습니다 한다 합니다 해요 하는 하고 된다 됩니다 돼요
 되었다 되었습니다 됐다 됐습니다 됐어요 이다 입니다 이에요 예요 이었다 였다
 이었습니다 였습니다 이었어요 였어요 대한 대해 위해 통해 문단 답 정답 질문 따르면
@@ -40,6 +42,7 @@ _PARTICLES = re.compile(
     r"까지는|이라고|라고|이라는|라는|에게|께서|에서|으로|부터|까지|처럼|보다|마다|조차|이며|이고|이나|은|는|이|가|을|를|의|"
     r"에|로|와|과|도|만|며)$"
 )
+_COPULA = re.compile(r"..(?:입니다|이에요|예요|이다|이었습니다|였습니다|이었어요|였어요|이었다|였다)$")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _NUMBERS = {word: str(value) for value, word in enumerate(_UP_TO_TWENTY.split())}
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ied", "y"), ("ed", ""), ("es", ""), ("s", ""))
@@ -47,12 +50,19 @@ _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ied", "y"), ("ed", ""),
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a text, `text[start:end]`, and the keys by which it is compared (bigrams: several)."""
+    """One word of a text, `text[start:end]`, and the keys by which it is compared (bigrams: several).
+
+    `names`: it names what the sentence is about, so that no other word can stand for it: a number, a capital
+    inside a sentence, a Korean noun before the copula ("도서관입니다"). `stem` is there too where a Korean
+    word is one syllable and perhaps a particle, which bigrams cannot tell apart: "왕의" is also "왕".
+    """
 
     start: int
     end: int
     keys: tuple[str, ...]
     number: bool = False
+    names: bool = False
+    stem: str = ""
 
 
 def words(text: str) -> list[Word]:
@@ -72,12 +82,16 @@ def content_words(text: str) -> list[str]:
 
 def _word(match: re.Match[str]) -> Word | None:
     if match["number"]:
-        return Word(*match.span(), (number_key(match["number"]),), number=True)
+        return Word(*match.span(), (number_key(match["number"]),), number=True, names=True)
     if match["cjk"]:
         stem = korean_stem(match["cjk"])
-        return Word(*match.span(), bigrams(stem)) if stem else None
+        syllable = _PARTICLES.sub("", match["cjk"])
+        short = syllable if len(syllable) == 1 else ""
+        names = bool(_COPULA.search(match["cjk"]))
+        return Word(*match.span(), bigrams(stem), names=names, stem=short) if stem else None
     key = _NUMBERS.get(match["word"].casefold()) or english_stem(match["word"])
-    return Word(*match.span(), (key,)) if key else None
+    names = match["word"][0].isupper() and match.start() > 0
+    return Word(*match.span(), (key,), names=names) if key else None
 
 
 def number_key(number: str) -> str:
