@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from app.changes import allow_changes
 from app.locales import say
 from app.services import Services
 from app.show_documents import WORKING, FileState, files
 from app.stream import newest
-from vectorstore.embedders import CHOICES, DEFAULT
+from vectorstore.embedders import DEFAULT, get
 from vectorstore.ingest import AddEvent, add
 
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -24,10 +25,14 @@ LOOKED_AT = 3
 def add_uploads(
     services: Services, collection: str, uploads: Iterable[str], language: str, stop: threading.Event
 ) -> Iterator[str]:
-    """The table of files as HTML, growing; closing this stops the work. Raises VectorstoreError."""
+    """The table of files as HTML, growing; closing this stops the work.
+
+    Raises NotAllowed, VectorstoreError.
+    """
     paths = [Path(upload) for upload in uploads]
     states = {path.name: FileState(path.name) for path in paths}
     try:
+        allow_changes(services)
         services.store.documents(collection)  # deleted meanwhile: say so rather than make it anew
         yield files(states.values(), language)
         for events in newest(lambda: _gathered(add(services.store, collection, paths, stop)), stop):
@@ -67,7 +72,7 @@ def _note(services: Services, collection: str, states: Iterable[FileState], lang
     """Said once where Korean text went into a collection whose embedder reads English."""
     label = next((one.embedder for one in services.store.collections() if one.name == collection), "")
     added = {state.source for state in states if state.status in {"added", "updated"}}
-    if label != CHOICES[DEFAULT].label or not added:
+    if label != get(DEFAULT).label or not added:
         return ""
     new = [one.id for one in services.store.documents(collection) if one.source in added]
     texts = (passage.text for id in new for passage in services.store.passages(collection, id)[:LOOKED_AT])

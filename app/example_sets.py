@@ -4,11 +4,12 @@ from typing import Any
 
 import gradio as gr
 
-from app.errors import NotAllowed, shown
+from app.changes import allow_changes
+from app.errors import shown
 from app.forms import read_examples
 from app.language import label
 from app.locales import say
-from app.parts import bare, private
+from app.parts import Choice, bare, private
 from app.services import Services
 
 AUTOMATIC = ""
@@ -18,7 +19,7 @@ ROWS = '<div class="rows"></div>'
 def example_sets(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.HTML:
     """Lays the editor out and wires it. Returns the component whose value is the rows [question, answer];
     no rows mean the technique's own choice."""
-    chosen = gr.Dropdown([("–", AUTOMATIC)], value=AUTOMATIC, label=label("examples.set"), filterable=False)
+    chosen = Choice([("–", AUTOMATIC)], value=AUTOMATIC, label=label("examples.set"), filterable=False)
     rows = bare(ROWS, "maru.examples(element, props, watch)", value=[])
     name = gr.Textbox(label=label("examples.name"), max_length=100)
     with gr.Row(equal_height=True):
@@ -37,14 +38,14 @@ def example_sets(services: Services, page: gr.Blocks, language: gr.Textbox) -> g
 
     def save_as(name: str, value: Any, spoken: str) -> Any:
         with shown(spoken):
-            _allowed(services)
+            allow_changes(services)
             services.examples.save(name, read_examples(value) or ())
             gr.Info(say("examples.saved", spoken, name=name.strip()))
             return choices(spoken, name.strip())
 
     def remove(name: str, spoken: str) -> Any:
         with shown(spoken):
-            _allowed(services)
+            allow_changes(services)
             services.examples.delete(name)
             return choices(spoken)
 
@@ -59,8 +60,3 @@ def example_sets(services: Services, page: gr.Blocks, language: gr.Textbox) -> g
         **private(),
     )
     return rows
-
-
-def _allowed(services: Services) -> None:
-    if services.settings.public:
-        raise NotAllowed

@@ -4,7 +4,8 @@ from typing import Any
 
 import gradio as gr
 
-from app.errors import NotAllowed, shown
+from app.changes import allow_changes
+from app.errors import shown
 from app.language import label
 from app.parts import bare, private
 from app.services import Services
@@ -15,8 +16,8 @@ CHOICE = '<fieldset class="embedders"></fieldset>'
 NOTE = '<p class="remark" hidden data-text="documents.korean_name"></p>'
 
 
-def new_collection(services: Services, language: gr.Textbox) -> gr.State:
-    """Lays the form out and wires it. Returns a state that changes to the name of each collection made."""
+def new_collection(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]:
+    """Lays the form out and wires it. Returns the name of the collection made last, and the event of it."""
     made = gr.State("")
     with gr.Accordion(label("collection.new"), open=False, elem_id="maru-new-collection") as form:
         name = gr.Textbox(label=label("collection.name"), max_length=100, elem_id="maru-collection-name")
@@ -31,11 +32,11 @@ def new_collection(services: Services, language: gr.Textbox) -> gr.State:
 
     def make(wanted: str, choice: Any, spoken: str) -> tuple[str, str]:
         with shown(spoken):
-            if services.settings.public:
-                raise NotAllowed
+            allow_changes(services)
             key = choice.get("chosen") if isinstance(choice, dict) else DEFAULT
             return services.store.create(wanted, str(key or DEFAULT)).name, ""
 
     form.expand(offer, language, embedder, **private())
-    gr.on([create.click, name.submit], make, [name, embedder, language], [made, name], **private())
-    return made
+    done = gr.on([create.click, name.submit], make, [name, embedder, language], [made, name], **private())
+    done.success(lambda: gr.Accordion(open=False), None, form, **private())
+    return made, done

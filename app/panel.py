@@ -21,7 +21,7 @@ from app.forms import (
     technique_choices,
 )
 from app.language import label
-from app.parts import bare, private
+from app.parts import Choice, Choices, bare, private
 from app.services import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Services
 
 HEAD = '<div class="head"><h2 data-text="chat.settings"></h2></div>'
@@ -31,7 +31,7 @@ HELP = '<p class="help"></p>'
 def settings_panel(services: Services, page: gr.Blocks, language: gr.Textbox) -> dict[str, Any]:
     """Lays the panel out and wires it. Returns what a question needs, by name."""
     bare(HEAD, "maru.texts(element)")
-    technique = gr.Radio(
+    technique = Choices(
         technique_choices("en"),
         value=DEFAULT_TECHNIQUE,
         label=label("panel.technique"),
@@ -40,18 +40,18 @@ def settings_panel(services: Services, page: gr.Blocks, language: gr.Textbox) ->
     bare(HELP, "maru.techniqueHelp(element)")
     with gr.Column(elem_id="maru-examples"):
         examples = example_sets(services, page, language)
-    collection = gr.Dropdown(
+    collection = Choice(
         collection_choices([], "en"), value="", label=label("panel.collection"), elem_id="maru-collection"
     )
     with gr.Column(elem_id="maru-retrieval"):
-        retriever = gr.Dropdown(
+        retriever = Choice(
             retriever_choices("en"), value=DEFAULT_RETRIEVER, label=label("panel.retriever"), filterable=False
         )
         passages = gr.Slider(
             1, MOST_PASSAGES, DEFAULT_PASSAGES, step=1, label=label("panel.passages"), buttons=[]
         )
     system = gr.Textbox(
-        lines=2, max_lines=8, label=label("panel.system"), placeholder=label("panel.system_hint")
+        "", lines=2, max_lines=8, label=label("panel.system"), placeholder=label("panel.system_hint")
     )
     with gr.Accordion(label("panel.generation"), open=False):
         options = option_components()

@@ -1,4 +1,4 @@
-"""Two shorthands for wiring: our own HTML parts, and events that are nobody else's business."""
+"""Shorthands: our own HTML parts, choices, and events that are nobody else's business."""
 
 from typing import Any
 
@@ -25,3 +25,27 @@ def bare(template: str, script: str, elem_id: str | None = None, value: Any = No
 def private(**more: Any) -> dict[str, Any]:
     """How an event of the screen runs: at once, unseen, not part of the API."""
     return {"queue": False, "show_progress": "hidden", "api_visibility": "private", **more}
+
+
+class Choice(gr.Dropdown):
+    """One of a list that may change; the value is taken as the client sent it.
+
+    The choices a page was built with may be older than what there is now, and Gradio would refuse the rest
+    in its own words: whoever uses a value checks it anyway.
+    """
+
+    is_template = True  # Gradio's own Dropdown draws it
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it came."""
+        return payload
+
+
+class Choices(gr.Radio):
+    """As Choice, with all of them seen."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """The value as it came."""
+        return payload

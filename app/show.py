@@ -33,7 +33,8 @@ def turn(number: int, asked: Turn, language: str, last: bool = True, waiting: st
         f'<article class="turn" data-turn="{number}" aria-busy="{str(growing).lower()}">'
         f"{_question(asked.text, language, tools=not growing)}"
         f'<div class="answer">{_answer(answer, language, waiting)}'
-        f"{'' if growing else _tools(answer, language, last)}</div></article>"
+        f"{'' if growing else _tools(answer, language, last)}"
+        f"{_prompt(answer, language) if answer is not None and answer.done else ''}</div></article>"
     )
 
 
@@ -90,7 +91,7 @@ def _answer(answer: Answer | None, language: str, waiting: str) -> str:
             f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language)}</div>',
             _remarks(answer, language),
             _sources(answer.citations, language) if answer.citations else "",
-            _about(answer, language) if answer.done else "",
+            _facts(answer, language) if answer.done else "",
         ]
     )
 
@@ -132,9 +133,9 @@ def _source(citation: Citation, language: str) -> str:
     return _fold(f"source-{citation.n}", title, passage, safe=True, source=citation.n)
 
 
-def _about(answer: Answer, language: str) -> str:
+def _facts(answer: Answer, language: str) -> str:
     facts = " · ".join(f"<span>{plain(fact)}</span>" for fact in model_facts(answer, language))
-    return f'<p class="facts">{facts}</p>{_prompt(answer, language)}'
+    return f'<p class="facts">{facts}</p>'
 
 
 def _prompt(answer: Answer, language: str) -> str:

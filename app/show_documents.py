@@ -11,6 +11,8 @@ from vectorstore.passage import Passage
 from vectorstore.records import Collection, DocumentInfo
 
 PAGE_OF_PASSAGES = 20
+NUMBERS = ("pages", "passages", "size")
+_NUMBER = ' class="number"'
 WORKING = ("waiting", "reading", "embedding")
 
 
@@ -27,7 +29,7 @@ class FileState:
 
 def files(states: Iterable[FileState], language: str, note: str = "") -> str:
     """A row a file: what it is at, how many passages, why it could not go in."""
-    heads = [say(f"file.{name}", language) for name in ("name", "state", "passages")]
+    heads = [(name, say(f"file.{name}", language)) for name in ("name", "state", "passages")]
     body = "".join(_file(state, language) for state in states)
     if not body:
         return ""
@@ -45,7 +47,7 @@ def documents(collection: Collection | None, found: Sequence[DocumentInfo], lang
     if not found:
         return problem + _empty(say("documents.empty", language))
     names = ("name", "kind", "pages", "passages", "size", "added")
-    heads = [*(say(f"documents.{name}", language) for name in names), ""]
+    heads = [*((name, say(f"documents.{name}", language)) for name in names), ("", "")]
     body = "".join(_document(one, language) for one in found)
     return f'{problem}<table class="documents">{_head(heads)}<tbody>{body}</tbody></table>'
 
@@ -92,7 +94,7 @@ def _file(state: FileState, language: str) -> str:
     count = f"{state.passages:,}" if state.passages else ""
     return (
         f'<tr class="{state.status}"><th scope="row">{plain(state.source)}</th>'
-        f"<td>{words}</td><td class=number>{count}</td></tr>"
+        f"<td>{words}</td><td{_NUMBER}>{count}</td></tr>"
     )
 
 
@@ -164,8 +166,11 @@ def _embedder(choice: Choice, chosen: str, language: str) -> str:
     )
 
 
-def _head(names: Iterable[str]) -> str:
-    return "<thead><tr>" + "".join(f'<th scope="col">{plain(name)}</th>' for name in names) + "</tr></thead>"
+def _head(heads: Iterable[tuple[str, str]]) -> str:
+    cells = (
+        f'<th scope="col"{_NUMBER if name in NUMBERS else ""}>{plain(words)}</th>' for name, words in heads
+    )
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
 def _empty(words: str) -> str:

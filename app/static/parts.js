@@ -9,7 +9,12 @@
 	// HTML from the server whose buttons speak back: data-do="open" | "delete", with data-id.
 	maru.part = (element, props, trigger, watch) => {
 		const part = element.querySelector(".part");
-		const draw = () => (part.innerHTML = props.value || "");
+		const draw = () => {
+			part.innerHTML = props.value || "";
+			part.querySelectorAll("time").forEach((time) => {
+				time.textContent = new Date(time.dateTime).toLocaleString(maru.language, { dateStyle: "medium", timeStyle: "short" });
+			});
+		};
 		element.addEventListener("click", (event) => {
 			const button = event.target.closest("[data-do]");
 			if (!button) return;

@@ -52,11 +52,11 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.Dr
         "show_progress": "hidden",
     }
 
-    def ask(text: str, value: Any, spoken: str, flag: StopFlag, **settings: Any) -> Iterator[Any]:
+    def ask(text: str, conversation: Any, language: str, stop: StopFlag, **settings: Any) -> Iterator[Any]:
         """Answers a new question at the end of the conversation; what cannot be asked stays in the box."""
-        with shown(spoken):
-            earlier = read_shown(value)
-            growing = answer(services, text, earlier, spoken, flag.begin(), settings)
+        with shown(language):
+            earlier = read_shown(conversation)
+            growing = answer(services, text, earlier, language, stop.begin(), settings)
             for number, now in enumerate(growing):
                 taken_back = len(now["conversation"]["turns"]) == len(earlier.turns)
                 yield text if taken_back else "" if number == 0 else gr.skip(), now

@@ -6,11 +6,12 @@ from typing import Any
 import gradio as gr
 
 from app.adding import add_uploads
-from app.errors import NotAllowed, shown
+from app.changes import allow_changes
+from app.errors import shown
 from app.forms import collection_choices
 from app.language import label
 from app.new_collection import new_collection
-from app.parts import bare, private
+from app.parts import Choices, bare, private
 from app.services import Services
 from app.show_documents import documents, passages, results
 from app.stream import StopFlag
@@ -19,6 +20,7 @@ from vectorstore.loaders import suffixes
 FOUND = 5
 PART = '<div class="part"></div>'
 HEAD = '<div class="head"><h2 data-text="documents.collections"></h2></div>'
+KINDS = '<p class="hint" data-text="documents.drop"></p>'
 PUBLIC = '<p class="remark" data-text="documents.public"></p>'
 
 
@@ -27,20 +29,23 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
     with gr.Row(elem_id="maru-documents", equal_height=False):
         with gr.Column(scale=0, min_width=260, elem_id="maru-collections"):
             bare(HEAD, "maru.texts(element)")
-            chosen = gr.Radio(
+            chosen = Choices(
                 [], label=label("documents.collections"), show_label=False, elem_id="maru-chosen"
             )
-            made = new_collection(services, language)
+            made, created = new_collection(services, language)
             if services.settings.public:
                 bare(PUBLIC, "maru.texts(element)")
         with gr.Column(scale=1, min_width=320, elem_id="maru-contents"):
-            with gr.Row(elem_id="maru-adding"):
+            with gr.Column(elem_id="maru-adding"):
                 drop = gr.File(
                     file_count="multiple",
                     file_types=list(suffixes()),
                     label=label("documents.drop"),
-                    height=130,
+                    show_label=False,
+                    height=120,
+                    elem_id="maru-drop",
                 )
+                bare(KINDS, "maru.texts(element)")
                 halt = gr.Button(label("documents.stop"), elem_id="maru-halt", size="sm", scale=0)
             progress = bare(PART, "maru.part(element, props, trigger, watch)", value="")
             listed = bare(PART, "maru.part(element, props, trigger, watch)", "maru-listed", "")
@@ -72,7 +77,6 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
 
     def put_in(uploads: Any, name: Any, spoken: str, flag: StopFlag) -> Iterator[Any]:
         with shown(spoken):
-            _allowed(services)
             for table in add_uploads(services, str(name or ""), uploads or [], spoken, flag.begin()):
                 yield None, table
 
@@ -84,13 +88,13 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
 
     def delete_one(name: str, spoken: str, event: gr.EventData) -> str:
         with shown(spoken):
-            _allowed(services)
+            allow_changes(services)
             services.store.delete_document(name, str(event.id))
             return listing(name, spoken)
 
     def delete_all(name: str, spoken: str) -> tuple[Any, Any]:
         with shown(spoken):
-            _allowed(services)
+            allow_changes(services)
             services.store.delete(str(name or ""))
             return choices(spoken, None)
 
@@ -106,7 +110,7 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
         listing, [chosen, language], listed, **private()
     )
     chosen.input(look, [chosen, language], contents, **private())
-    made.change(choices, [language, made], both, **private()).then(
+    created.success(choices, [language, made], both, **private()).then(
         look, [chosen, language], contents, **private()
     )
     drop.upload(
@@ -123,8 +127,3 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
         look, [chosen, language], contents, **private()
     )
     gr.on([words.submit, search.click], find, [words, chosen, language], found, **private())
-
-
-def _allowed(services: Services) -> None:
-    if services.settings.public:
-        raise NotAllowed

@@ -1,0 +1,167 @@
+"""The page over its API: a two-turn round trip, hostile input, and what a public page refuses."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from gradio_client import Client
+
+from tests.serving import Site
+
+pytestmark = [
+    pytest.mark.model,
+    # Gradio and its client leave sockets and event loops to the collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def client(site: Site) -> Client:
+    return Client(site.url, verbose=False, analytics_enabled=False)
+
+
+def ask(client: Client, text: str, shown: Any, language: str = "en", **settings: Any) -> dict[str, Any]:
+    given = {"max_tokens": 12, "temperature": 0, "seed": 1, "system": "", **settings}
+    return client.predict(text, shown, language, api_name="/ask", **given)[1]
+
+
+def test_two_turns_go_there_and_back(client: Client) -> None:
+    first = ask(client, "My name is Ada. Say hello.", {})
+    assert first["busy"] is False
+    assert len(first["html"]) == 1
+    second = ask(client, "What is my name?", json.loads(json.dumps(first)), language="ko")
+    turns = second["conversation"]["turns"]
+    assert [turn["text"] for turn in turns] == ["My name is Ada. Say hello.", "What is my name?"]
+    sent = [(m["role"], m["content"]) for m in turns[1]["answer"]["prompt"]["messages"]]
+    assert ("user", "My name is Ada. Say hello.") in sent
+    assert ("assistant", turns[0]["answer"]["text"]) in sent
+    assert sent[-1] == ("user", "What is my name?")
+    assert turns[1]["answer"]["tokens"]["prompt"] > turns[0]["answer"]["tokens"]["prompt"]
+    assert turns[1]["answer"]["seed"] == 1
+    assert "프롬프트 보기" in second["html"][1]
+
+
+def test_only_asking_is_offered_as_api(client: Client) -> None:
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "settings", "words"),
+    [
+        ({"conversation": {"maru": 7}}, {}, "format 7"),
+        ({"conversation": {"maru": 1, "turns": [{"text": 1}]}}, {}, "damaged"),
+        ("<script>", {}, "not a conversation"),
+        ({}, {"technique": "../../etc/passwd"}, "no technique"),
+        ({}, {"collection": "../../etc/passwd"}, "no collection"),
+        ({}, {"collection": "$(x)\0"}, "no collection"),
+        ({}, {"system": "x" * 20_001}, "20000"),
+    ],
+)
+def test_bad_input_gets_a_clear_message(
+    client: Client, shown: Any, settings: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Exception, match=words):
+        ask(client, "Hello", shown, **settings)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b"])
+def test_nothing_asked_is_said_so(client: Client, text: str) -> None:
+    with pytest.raises(Exception, match="question is empty"):
+        ask(client, text, {})
+
+
+def dependencies(site: Site) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx.get(f"{site.url}config").json()["dependencies"]
+    return found
+
+
+def call(site: Site, index: int, data: list[Any], event: Any = None) -> httpx.Response:
+    """What anyone with the address can send to any endpoint, private ones too."""
+    body = {"data": data, "fn_index": index, "session_hash": "stranger", "event_data": event}
+    return httpx.post(f"{site.url}gradio_api/run/predict", json=body, timeout=30)
+
+
+def test_the_raw_calls_of_the_next_test_do_reach_the_handlers(site: Site) -> None:
+    site.services.store.create("mine")
+    for one in dependencies(site):
+        call(site, one["id"], ["mine", "en"][: len(one["inputs"])])
+    assert "mine" not in [each.name for each in site.services.store.collections()]
+
+
+def test_a_public_page_refuses_every_change_over_plain_http(public_site: Site) -> None:
+    store = public_site.services.store
+    store.create("사규")
+    for one in dependencies(public_site):
+        for first in ("사규", "", "x"):
+            data = [first, "사규", "en", "en", {}][: len(one["inputs"])]
+            call(public_site, one["id"], data, {"id": "x", "text": "{}", "turn": 0})
+    assert [each.name for each in store.collections()] == ["사규"]
+    assert list((public_site.services.settings.home / "examples").glob("*")) == []
+
+
+def upload(site: Site, name: str, content: bytes) -> str:
+    """What the browser does before the upload event; the path Gradio keeps the file under."""
+    sent = httpx.post(f"{site.url}gradio_api/upload", files={"files": (name, content)}, timeout=60)
+    sent.raise_for_status()
+    return str(sent.json()[0])
+
+
+def put_in(site: Site, path: str, collection: str) -> dict[str, Any]:
+    """Joins the queue of the upload event and waits for its end, as the browser does."""
+    index = next(one["id"] for one in dependencies(site) if one["queue"] and one["targets"][0][1] == "upload")
+    files = [{"path": path, "meta": {"_type": "gradio.FileData"}}]
+    body = {"data": [files, collection, "en", None], "fn_index": index, "session_hash": "uploader"}
+    httpx.post(f"{site.url}gradio_api/queue/join", json=body, timeout=30).raise_for_status()
+    listen = httpx.stream("GET", f"{site.url}gradio_api/queue/data?session_hash=uploader", timeout=60)
+    with listen as stream:
+        for line in stream.iter_lines():
+            message = json.loads(line.removeprefix("data: ")) if line else {}
+            if message.get("msg") == "process_completed":
+                return message
+    raise AssertionError("the stream ended early")
+
+
+def test_an_upload_goes_in_and_its_file_is_deleted(site: Site) -> None:
+    site.services.store.create("uploads")
+    path = upload(site, "나무.txt", "마루는 나무로 만들어요.".encode())
+    message = put_in(site, path, "uploads")
+    assert message["success"], message
+    assert [one.source for one in site.services.store.documents("uploads")] == ["나무.txt"]
+    assert not Path(path).exists()
+
+
+def test_an_upload_is_refused_on_a_public_page_and_leaves_no_file(public_site: Site) -> None:
+    public_site.services.store.create("uploads")
+    path = upload(public_site, "a.txt", b"some words to add")
+    message = put_in(public_site, path, "uploads")
+    assert "open to everyone" in message["output"]["error"]
+    assert public_site.services.store.documents("uploads") == []
+    assert not Path(path).exists()
+
+
+def test_the_page_lets_the_browser_load_from_here_only(site: Site) -> None:
+    answer = httpx.get(site.url)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "connect-src 'self'" in policy
+    assert answer.text.index("window.maru") < answer.text.index("gradio_config")
+    assert "fonts.googleapis" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "pyproject.toml", ".git/config", "../.git/config"])
+def test_no_file_of_this_machine_is_served(site: Site, path: str) -> None:
+    assert httpx.get(f"{site.url}gradio_api/file={path}").status_code in {403, 404}
+
+
+def test_an_upload_over_the_limit_is_refused(site: Site) -> None:
+    large = httpx.post(
+        f"{site.url}gradio_api/upload", files={"files": ("a.txt", b"x" * 53_000_000)}, timeout=60
+    )
+    assert large.status_code == 413
+
+
+def test_another_origin_is_not_let_in(site: Site) -> None:
+    answer = httpx.get(f"{site.url}config", headers={"Origin": "https://evil.example"})
+    assert answer.headers.get("access-control-allow-origin") is None

@@ -1,0 +1,51 @@
+"""The real page in this process: real services, the real embedded model, a data home of its own."""
+
+import gc
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.launch import launch
+from app.layout import build_app
+from app.services import Services
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it is served, and what is behind it."""
+
+    url: str
+    services: Services
+
+    def busy(self) -> bool:
+        """Whether the model is generating right now."""
+        model = self.services.model.get()
+        return bool(model is not None and model.engine.busy)
+
+
+@contextmanager
+def served(home: Path, models: Path, public: bool = False) -> Iterator[Site]:
+    """Serves the page on a free port until the end of the block."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "models").symlink_to(models)
+    services = Services(Settings(home, port=0, public=public))
+    services.model.start()
+    page = build_app(services)
+    try:
+        _, url, _ = launch(page, services.settings, server_port=None, prevent_thread_lock=True)
+        _collect()
+        yield Site(url, services)
+    finally:
+        page.close()
+        services.close()
+        _collect()
+
+
+def _collect() -> None:
+    """Gradio leaves event loops and sockets to the collector: it runs here, where that is no error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
