@@ -313,6 +313,29 @@ def test_a_bad_setting_is_said(maru: Maru) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_a_data_folder_that_cannot_be_made_is_said(maru: Maru, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = maru("collections", home=tmp_path / "file")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "MARU_HOME" in ran.stderr
+    assert str(tmp_path / "file") in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("question", ["", " \n "])
+def test_an_empty_question_is_said_before_the_model_loads(maru: Maru, question: str) -> None:
+    ran = maru("ask", question, "--json", locale="ko_KR.UTF-8")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == "질문이 비어 있어요. 물어볼 내용을 적어 주세요.\n"
+
+
+def test_an_unknown_set_of_examples_is_said(maru: Maru) -> None:
+    ran = maru("ask", "Hello", "--technique", "few_shot", "--examples", "no such set")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "no such set" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_a_reader_that_goes_away_is_no_traceback(home: Path) -> None:
     ran = subprocess.run(
         f"set -o pipefail; {sys.executable} -m app models | true",

@@ -23,6 +23,10 @@ UNEXPECTED: Text = {
     "en": "Something unexpected went wrong: {cause}\nPlease report it with the lines above.",
     "ko": "예상하지 못한 문제가 생겼어요: {cause}\n위 내용과 함께 알려 주세요.",
 }
+SYSTEM: Text = {
+    "en": "{cause}. Check the path, its permissions and the free disk space; MARU_HOME says where data lies.",
+    "ko": "{cause}. 경로와 권한, 남은 디스크 공간을 확인해 주세요. 데이터 폴더는 MARU_HOME으로 정해요.",
+}
 
 REPEAT_AFTER_S = 5.0
 """Without a terminal, a step that is still going on is said again no sooner than this."""
@@ -48,6 +52,9 @@ class Console:
         text = getattr(error, "text", None)
         if callable(text):
             return str(text(self.language))
+        if isinstance(error, OSError) and error.strerror:
+            place = f"{error.filename}: " if error.filename else ""
+            return self.text(SYSTEM).format(cause=place + error.strerror)
         self.clear()
         traceback.print_exception(error, file=self.err)
         return self.text(UNEXPECTED).format(cause=f"{type(error).__name__}: {error}")

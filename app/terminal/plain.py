@@ -29,8 +29,9 @@ class Growing:
         if answer.reasoning and not self._text:
             if not self._reasoning:
                 self._heading("reasoning")
-            self._add(self._reasoning, answer.reasoning)
-            self._reasoning = answer.reasoning
+            if not self._reasoning.startswith(answer.reasoning):  # its end may turn out to be the answer
+                self._add(self._reasoning, answer.reasoning)
+                self._reasoning = answer.reasoning
         if answer.text:
             if self._reasoning and not self._text:
                 self._console.print("\n\n")

@@ -40,6 +40,12 @@ def test_reasoning_comes_first_and_apart() -> None:
     assert shown(*grown, done) == "Reasoning:\nTwo and two.\n\nAnswer:\nFour.\n"
 
 
+def test_reasoning_whose_end_turns_out_to_be_the_answer_is_not_written_again() -> None:
+    assert shown(answer("", "Two and two.\nFour."), answer("Four.", "Two and two.", done=True)) == (
+        "Reasoning:\nTwo and two.\nFour.\n\nAnswer:\nFour.\n"
+    )
+
+
 def test_sources_say_where_what_and_why() -> None:
     text = "A maru is a floor. It flies."
     cited = replace(
