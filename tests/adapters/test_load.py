@@ -42,7 +42,7 @@ from adapters.load import load
 from adapters.spec import ModelSpec
 heard = []
 model = load(ModelSpec(id=sys.argv[2]), Path(sys.argv[1]), lambda *step: heard.append(step))
-answer = model.invoke("What is the capital of France?", temperature=0, max_tokens=16)
+answer = model.invoke("What is the capital of France?", temperature=0, max_tokens=10)
 print(json.dumps({"id": model.spec.id, "text": answer.content, "heard": heard}))
 model.close()
 """
@@ -81,11 +81,11 @@ def test_the_model_knows_what_it_is(chat_model):
 
 @pytest.mark.model
 def test_loading_tells_its_steps(models_folder):
-    loaded = load_in_a_child(models_folder, "default", HF_HUB_OFFLINE="1", SPACE_ID="")
-    steps, fractions = zip(*loaded["heard"], strict=True)
+    heard = []
+    load(ModelSpec(), models_folder, lambda step, fraction: heard.append((step, fraction))).close()
+    steps, fractions = zip(*heard, strict=True)
     assert set(steps) == {"loading"}, "converted already"
     assert list(fractions) == sorted(fractions) and fractions[-1] == 1.0
-    assert "Paris" in loaded["text"]
 
 
 @pytest.mark.model
