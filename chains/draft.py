@@ -62,7 +62,7 @@ class Draft:
         raw = "".join(self._raw)
         reasoning, text = self._read(raw, done)
         if self._start.passages:
-            text = without_marks(text, len(self._start.passages), done)
+            text = without_marks(text, len(self._start.passages), done).lstrip()
         grown = replace(
             self._start,
             text=text,
