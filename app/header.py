@@ -34,7 +34,7 @@ def header(services: Services, page: gr.Blocks, language: gr.Textbox) -> None:
         services.model.start()
         return look(spoken)
 
-    clock.tick(look, language, [state, clock], js="() => [maru.language]", **private())
+    clock.tick(look, language, [state, clock], js="() => [maru.language]", **private(queue=False))
     state.retry(again, language, [state, clock], **private())
 
 

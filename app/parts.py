@@ -23,8 +23,11 @@ def bare(template: str, script: str, elem_id: str | None = None, value: Any = No
 
 
 def private(**more: Any) -> dict[str, Any]:
-    """How an event of the screen runs: at once, unseen, not part of the API."""
-    return {"queue": False, "show_progress": "hidden", "api_visibility": "private", **more}
+    """How an event of the screen runs: at once beside all others, unseen, not part of the API.
+
+    In the queue, because Gradio shows errors and notices of queued events only.
+    """
+    return {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private", **more}
 
 
 class Choice(gr.Dropdown):

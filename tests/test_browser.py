@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.serving import Site, served
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
-CHROMIUM = CHROMIUM or shutil.which("chromium") or shutil.which("google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,6 +20,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     # Gradio leaves sockets and event loops to the collector.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    # Gradio's own statistics use an option that pandas is about to drop.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
 ]
 IDLE_WITHIN_S = 2.0
 SCRIPT_ERRORS: list[str] = []
@@ -208,7 +209,9 @@ def test_documents_citations_korean_and_reload(context: BrowserContext, site: Si
     expect(page.locator("#maru-new-collection .remark")).to_be_visible()
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("radio", name="학교 정원")).to_be_checked()
-    page.locator("#maru-drop input[type=file]").set_input_files([tmp_path / "garden.md", tmp_path / "broken.pdf"])
+    page.locator("#maru-drop input[type=file]").set_input_files(
+        [tmp_path / "garden.md", tmp_path / "broken.pdf"]
+    )
     expect(page.locator("tr.added")).to_contain_text("garden.md", timeout=60_000)
     expect(page.locator("tr.failed .reason")).to_contain_text("not really a .pdf")
     page.locator("#maru-listed").get_by_role("button", name="garden.md", exact=True).click()
@@ -310,15 +313,25 @@ def test_few_shot_examples_are_edited_and_saved(page: Page, site: Site) -> None:
 def test_a_hostile_conversation_is_only_shown(page: Page, tmp_path: Path) -> None:
     reached: list[str] = []
     page.on("request", lambda request: reached.append(request.url))
-    evil = "<img src=https://evil.example/a onerror=\"document.title='pwned'\"> ![x](https://evil.example/b) [x](javascript:document.title='pwned')"
-    model = {"id": evil, "precision": evil}
-    citation = {"n": 1, "source": evil, "page": None, "text": evil, "start": 0, "end": 9, "score": 1, "highlights": [[0, 5]]}
+    evil = (
+        "<img src=https://evil.example/a onerror=\"document.title='pwned'\"> "
+        "![x](https://evil.example/b) [x](javascript:document.title='pwned')"
+    )
+    citation = {"n": 1, "source": evil, "page": None, "text": evil, "start": 0, "end": 9, "score": 1}
     answer = {
-        "question": {"text": evil, "technique": evil}, "prompt": {"messages": [{"role": "user", "content": evil}]},
-        "text": evil, "reasoning": evil, "citations": [citation], "model": model, "prompt_text": evil, "done": True,
-    }  # fmt: skip
+        "question": {"text": evil, "technique": evil},
+        "prompt": {"messages": [{"role": "user", "content": evil}]},
+        "text": evil,
+        "reasoning": evil,
+        "citations": [{**citation, "highlights": [[0, 5]]}],
+        "model": {"id": evil, "precision": evil},
+        "prompt_text": evil,
+        "done": True,
+    }
     file = tmp_path / "evil.json"
-    file.write_text(json.dumps({"maru": 1, "name": evil[:200], "turns": [{"text": evil, "answer": answer}]}), "utf-8")
+    file.write_text(
+        json.dumps({"maru": 1, "name": evil[:200], "turns": [{"text": evil, "answer": answer}]}), "utf-8"
+    )
     page.locator(".conversations input[type=file]").set_input_files(file)
     expect(page.locator(".asked")).to_have_text(evil)
     page.wait_for_timeout(500)

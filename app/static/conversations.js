@@ -39,6 +39,7 @@
 	function save(conversation) {
 		const known = list().some((entry) => entry.id === conversation.id);
 		if (!known && !conversation.turns.length) return; // an untouched new one is no entry
+		if (known && localStorage.getItem(one(conversation.id)) === JSON.stringify(conversation)) return; // only opened
 		if (!write(one(conversation.id), conversation)) return;
 		const entry = { id: conversation.id, name: titleOf(conversation), updated: Date.now() };
 		write(INDEX, [entry, ...list().filter((other) => other.id !== entry.id)]);

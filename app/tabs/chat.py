@@ -86,7 +86,7 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.Dr
 
     gr.on([box.submit, send.click], ask, [box, *here], [box, turns], api_name="ask", **answering)
     turns.submit(ask_again, here, turns, api_visibility="private", **answering)
-    halt.click(lambda flag: flag.stop(), stop, **private())
+    halt.click(lambda flag: flag.stop(), stop, **private(queue=False))
     turns.select(open_one, [turns, language], turns, **private())
     sidebar.upload(read_file, language, turns, **private())
     page.load(open_first, [turns, language], turns, js="() => [maru.first(), maru.language]", **private())

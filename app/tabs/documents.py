@@ -18,6 +18,7 @@ from app.stream import StopFlag
 from vectorstore.loaders import suffixes
 
 FOUND = 5
+ADDING_AT_ONCE = 2
 PART = '<div class="part"></div>'
 HEAD = '<div class="head"><h2 data-text="documents.collections"></h2></div>'
 KINDS = '<p class="hint" data-text="documents.drop"></p>'
@@ -118,9 +119,9 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
         [drop, chosen, language, stop],
         [drop, progress],
         concurrency_id="adding",
-        **private(queue=True),
+        **private(concurrency_limit=ADDING_AT_ONCE),
     ).then(listing, [chosen, language], listed, **private())
-    halt.click(lambda flag: flag.stop(), stop, **private())
+    halt.click(lambda flag: flag.stop(), stop, **private(queue=False))
     gr.on([listed.select, cut.select], open_one, [chosen, language], cut, **private())
     listed.delete(delete_one, [chosen, language], listed, **private())
     delete.click(delete_all, [chosen, language], both, js=sure, **private()).then(
