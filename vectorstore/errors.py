@@ -63,7 +63,10 @@ class StoreInUse(VectorstoreError):
 class StoreTooNew(VectorstoreError):
     """The folder was written by a version of Maru that this one does not understand."""
 
-    en = "The documents in {folder} were written by a newer Maru. Update Maru, or set MARU_HOME to another folder."
+    en = (
+        "The documents in {folder} were written by a newer Maru. Update Maru, or set MARU_HOME to another "
+        "folder."
+    )
     ko = (
         "{folder} 폴더의 문서는 더 새로운 Maru에서 저장한 거예요. "
         "Maru를 업데이트하거나 MARU_HOME을 다른 폴더로 정해 주세요."
@@ -178,7 +181,10 @@ class NoTextFound(UnreadableDocument):
     """The pages are pictures."""
 
     en = "{source} has no text, only pictures (a scan?). Run it through OCR first, then add it again."
-    ko = "{source} 파일에는 글자 없이 그림만 있어요(스캔 문서인가요?). OCR로 글자를 인식시킨 뒤 다시 추가해 주세요."
+    ko = (
+        "{source} 파일에는 글자 없이 그림만 있어요(스캔 문서인가요?). "
+        "OCR로 글자를 인식시킨 뒤 다시 추가해 주세요."
+    )
 
 
 class NoPages(UnreadableDocument):
@@ -206,14 +212,23 @@ class WrongKind(UnreadableDocument):
     """The content does not match the suffix: a renamed file."""
 
     en = "{source} is not really a {suffix} file; its content looks like {found}. Give it its right ending."
-    ko = "{source} 파일은 실제로는 {suffix} 형식이 아니에요. 내용은 {found_ko} 같아요. 확장자를 바로잡아 주세요."
+    ko = (
+        "{source} 파일은 실제로는 {suffix} 형식이 아니에요. 내용은 {found_ko} 같아요. "
+        "확장자를 바로잡아 주세요."
+    )
 
 
 class UnknownEncoding(UnreadableDocument):
     """Binary data, or an encoding that cannot be told."""
 
-    en = "{source} is not readable as text (binary, or an unknown encoding). Save it as UTF-8 and add it again."
-    ko = "{source} 파일을 글로 읽을 수 없어요(바이너리이거나 알 수 없는 인코딩). UTF-8로 저장해 다시 추가해 주세요."
+    en = (
+        "{source} is not readable as text (binary, or an unknown encoding). Save it as UTF-8 and add it "
+        "again."
+    )
+    ko = (
+        "{source} 파일을 글로 읽을 수 없어요(바이너리이거나 알 수 없는 인코딩). "
+        "UTF-8로 저장해 다시 추가해 주세요."
+    )
 
 
 class DocumentTooLarge(UnreadableDocument):

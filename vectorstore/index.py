@@ -1,4 +1,4 @@
-"""What a retriever may ask of one collection: nearest vectors, best-matching words, and how relevant a hit is."""
+"""What a retriever may ask of one collection: nearest vectors, best-matching words, how relevant a hit is."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -10,12 +10,12 @@ from vectorstore.embed import Embedder, Vectors
 from vectorstore.manifest import Manifest, rows
 from vectorstore.passage import Passage
 from vectorstore.records import read_passage
-from vectorstore.scripts import readable, readable_share, whole
+from vectorstore.scripts import MOSTLY, readable, readable_share, whole
 from vectorstore.words import content_terms, terms
 
 BACKGROUND_PASSAGES = 100
-"""The rarity of a word is judged as if so many more passages, without it, were there: in a collection of three
-passages a count alone says little. Vanishes in large collections."""
+"""The rarity of a word is judged as if so many more passages, without it, were there: in a collection of
+three passages a count alone says little. Vanishes in large collections."""
 
 Hits = list[tuple[int, float]]
 """(passage key, score), best first."""
@@ -35,13 +35,18 @@ class VectorIndex(Protocol):
 
 @dataclass(frozen=True)
 class CollectionIndex:
-    """One collection, ready to be searched."""
+    """One collection, ready to be searched.
+
+    `once`: a text that stands in several documents is found once, which is what a prompt wants. A person who
+    searches wants to see every place.
+    """
 
     manifest: Manifest
     vectors: VectorIndex
     embedder: Embedder
     collection: int
     slug: str
+    once: bool = True
 
     def search(self, query: str) -> "Search":
         """One question put to this collection."""
@@ -56,9 +61,13 @@ class Search:
         self._query = query
 
     @cached_property
-    def readable(self) -> float:
-        """The share (0..1) of the question that the embedder reads: how far its leg can be trusted."""
-        return readable_share(self._query, self._index.embedder.script)
+    def trust(self) -> float:
+        """How far the embedder is to be trusted with this question: the share (0..1) of it that it reads.
+
+        0 when it cannot read most of it: the few Latin letters of a Korean question say little.
+        """
+        share = readable_share(self._query, self._index.embedder.script)
+        return share if share >= MOSTLY else 0.0
 
     @cached_property
     def terms(self) -> list[str]:
@@ -73,7 +82,7 @@ class Search:
 
     def dense(self, n: int) -> Hits:
         """The n nearest passages by cosine; none when the embedder reads nothing of the question."""
-        if not self.readable:
+        if not self.trust:
             return []
         nearest = dict(self._index.vectors.nearest(self._index.slug, self.vector, n))
         keys = self._keys(list(nearest))
@@ -91,7 +100,7 @@ class Search:
 
     def cosines(self, found: Sequence[Passage]) -> dict[str, float]:
         """Passage id to cosine similarity with the question, for passages that have a vector."""
-        if not self.readable:
+        if not self.trust:
             return {}
         stored = self._index.vectors.get(self._index.slug, [passage.id for passage in found])
         return {id: _bounded(float(vector @ self.vector[0])) for id, vector in stored.items()}
@@ -109,19 +118,19 @@ class Search:
     def relevances(self, found: Sequence[Passage]) -> dict[str, float]:
         """Both kinds of evidence, the cosine's part growing to a half with what the embedder reads."""
         shares, cosines = self.shares(found), self.cosines(found)
-        trust = self.readable / 2
+        weight = self.trust / 2
         return {
-            id: share if id not in cosines else (1 - trust) * share + trust * cosines[id]
+            id: share if id not in cosines else (1 - weight) * share + weight * cosines[id]
             for id, share in shares.items()
         }
 
     def passages(
         self, hits: Hits, k: int, relevance: Callable[[Sequence[Passage]], Mapping[str, float]]
     ) -> list[Passage]:
-        """The first k hits as passages, each text once, with what `relevance` says of them."""
+        """The first k hits as passages, with what `relevance` says of them."""
         found: dict[str, Passage] = {}
         for passage in self._fetch(hits):
-            found.setdefault(passage.text, passage)
+            found.setdefault(passage.text if self._index.once else passage.id, passage)
             if len(found) == k:
                 break
         kept = list(found.values())

@@ -1,14 +1,14 @@
 """Files into a collection: read, cut, embedded in batches across files, and shown all at once or not at all.
 
 A document is written as pending, its vectors follow, and one transaction makes it visible and removes the
-version it replaces. Whatever ends the process in between, the collection is as if that file had not been given.
+version it replaces. Whatever ends the process in between, the collection is as if that file had not been
+given.
 """
 
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection, Row
 from typing import Literal
@@ -16,8 +16,8 @@ from typing import Literal
 from vectorstore import loaders, manifest
 from vectorstore.embed import Embedder
 from vectorstore.errors import CollectionNotFound, VectorstoreError
-from vectorstore.records import find_collection
-from vectorstore.scripts import readable, readable_share
+from vectorstore.records import same_collection
+from vectorstore.scripts import MOSTLY, readable, readable_share
 from vectorstore.sources import Source, expand
 from vectorstore.split import Cut, cost_of, split
 from vectorstore.store import Store
@@ -29,15 +29,12 @@ BATCH_PASSAGES = 256
 SLICE = 64
 """Passages embedded between two looks at the stop flag: about a second on two cores."""
 
-MOSTLY = 0.5
-"""A passage gets a vector when the embedder reads at least this share of its letters."""
-
 Status = Literal["reading", "embedding", "added", "unchanged", "updated", "failed"]
 
 
 @dataclass(frozen=True)
 class AddEvent:
-    """What happened to one file. `fraction` is how much of that file is done; `error` is set when it failed."""
+    """What happened to one file. `fraction` (0..1) of that file is done; `error` is set when it failed."""
 
     source: str
     status: Status
@@ -68,12 +65,12 @@ def add(
     paths: Iterable[Path | str | tuple[Path, str]],
     stop: threading.Event | None = None,
 ) -> Iterator[AddEvent]:
-    """Adds files and folders to a collection, which is made if it is missing; yields what happens, as it happens.
+    """Adds files and folders to a collection (made if it is missing) and yields what happens, as it happens.
 
     A path stands under its file name; (path, source) names it otherwise; a folder goes in with all its files.
-    Content that is there under that name already is "unchanged", other content replaces it. A file that cannot
-    be read is "failed", with its reason, and the others go on. When `stop` is set, or the iterator is closed,
-    files that were not finished leave no trace.
+    Content that is there under that name already is "unchanged", other content replaces it. A file that
+    cannot be read is "failed", with its reason, and the others go on. When `stop` is set, or the iterator is
+    closed, files that were not finished leave no trace.
 
     Raises BadCollectionName, CollectionUnusable, EmbedderUnavailable.
     """
@@ -125,19 +122,22 @@ class _Adding:
         drafts, self.drafts = self.drafts, []
         if drafts:
             with self.store.manifest.writing() as connection:
-                for draft in drafts:
-                    manifest.drop_document(connection, self.row["id"], self.row["slug"], draft.id)
+                if same_collection(connection, self.row):
+                    for draft in drafts:
+                        manifest.drop_document(connection, self.row["id"], self.row["slug"], draft.id)
+                else:  # vectors may have gone in after the others were dropped
+                    connection.execute("INSERT INTO waste VALUES (?, NULL)", [self.row["slug"]])
             self.store.empty_waste()
 
     def _read(self, source: Source) -> Iterator[AddEvent]:
         if source.error is not None:
             raise source.error
+        if any(draft.source == source.name for draft in self.drafts):
+            yield from self._finish()  # the same name twice in one call: one after the other
         there = self._there(source.name)
         if there is not None and there["sha256"] == loaders.fingerprint(source.path, source.name):
             yield AddEvent(source.name, "unchanged", there["passages"], 1.0)
             return
-        if any(draft.source == source.name for draft in self.drafts):
-            yield from self._finish()  # the same name twice in one call: one after the other
         loaded = loaders.read(source.path, source.name)
         cuts = split(loaded.text, loaded.pages, self.cost, self.embedder.passage_tokens)
         draft = self._begin(source.name, loaded, cuts, replaces=there is not None)
@@ -152,22 +152,16 @@ class _Adding:
 
     def _begin(self, source: str, loaded: loaders.Loaded, cuts: Sequence[Cut], replaces: bool) -> _Draft:
         texts = [loaded.text[cut.start : cut.end] for cut in cuts]
-        script = self.embedder.script
-        embeds = [readable_share(text, script) >= MOSTLY for text in texts]
+        embeds = [readable_share(text, self.embedder.script) >= MOSTLY for text in texts]
         draft = _Draft(uuid.uuid4().hex, source, texts, [n for n, yes in enumerate(embeds) if yes], replaces)
+        passages = [
+            (draft.id, n, *cut, text, yes)
+            for n, (cut, text, yes) in enumerate(zip(cuts, texts, embeds, strict=True))
+        ]
         with self.store.manifest.writing() as connection:
-            find_collection(connection, self.row["name"])  # deleted meanwhile: say so
-            connection.execute(
-                """INSERT INTO documents(id, collection, source, kind, encoding, pages, text, characters, bytes,
-                   sha256, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                [draft.id, self.row["id"], source, loaded.kind, loaded.encoding, loaded.page_count, loaded.text,
-                 len(loaded.text), loaded.bytes, loaded.sha256, datetime.now(UTC).isoformat(timespec="seconds")],
-            )  # fmt: skip
-            connection.executemany(
-                'INSERT INTO passages(document, n, start, "end", page, text, embedded) VALUES (?, ?, ?, ?, ?, ?, ?)',
-                [(draft.id, n, *cut, text, yes)
-                 for n, (cut, text, yes) in enumerate(zip(cuts, texts, embeds, strict=True))],
-            )  # fmt: skip
+            self._check_there(connection)
+            manifest.write_document(connection, draft.id, self.row["id"], source, loaded)
+            manifest.write_passages(connection, passages)
         return draft
 
     def _finish(self) -> Iterator[AddEvent]:
@@ -209,18 +203,19 @@ class _Adding:
         """One transaction: the new documents are there, the ones they replace are not."""
         words = {draft.id: [terms(text) for text in draft.texts] for draft in self.drafts}
         with self.store.manifest.writing() as connection:
-            find_collection(connection, self.row["name"])
+            self._check_there(connection)
             for draft in self.drafts:
                 self._replace(connection, draft)
                 keys = manifest.rows(
                     connection, "SELECT key FROM passages WHERE document = ? ORDER BY n", draft.id
                 )
-                manifest.index_words(
-                    connection,
-                    self.row["id"],
-                    [(row["key"], " ".join(found.words), " ".join(found.grams))
-                     for row, found in zip(keys, words[draft.id], strict=True)],
-                )  # fmt: skip
+                found = zip(keys, words[draft.id], strict=True)
+                lines = [(row["key"], " ".join(each.words), " ".join(each.grams)) for row, each in found]
+                manifest.index_words(connection, self.row["id"], lines)
+
+    def _check_there(self, connection: Connection) -> None:
+        if not same_collection(connection, self.row):
+            raise CollectionNotFound(name=self.row["name"], known="–")
 
     def _replace(self, connection: Connection, draft: _Draft) -> None:
         sql = "SELECT id FROM documents WHERE collection = ? AND source = ? AND ready"

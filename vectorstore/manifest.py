@@ -9,17 +9,20 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from vectorstore.errors import StoreFailed, StoreTooNew
+from vectorstore.loaders import Loaded
 
 VERSION = 1
 
 SCHEMA = """
 CREATE TABLE collections (
-    id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
-    embedder TEXT NOT NULL, embedder_label TEXT NOT NULL, fingerprint TEXT NOT NULL, created_at TEXT NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
+    embedder TEXT NOT NULL, embedder_label TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    created_at TEXT NOT NULL);
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, collection INTEGER NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
     ready INTEGER NOT NULL DEFAULT 0, source TEXT NOT NULL, kind TEXT NOT NULL, encoding TEXT, pages INTEGER,
@@ -36,8 +39,8 @@ CREATE TABLE waste (slug TEXT NOT NULL, vector TEXT);
 """`passages.embedded`: whether a vector exists. `waste`: vectors to drop (NULL: the whole slug)."""
 
 BIGRAM_WEIGHT = 4.0
-"""FTS5's bm25 has k1 fixed at 1.2, and multiplies a column's term counts by the column's weight: a weight of w
-is a k1 of 1.2/w (Robertson & Zaragoza, 2009, has what k1 does). One Korean noun makes several bigrams that
+"""FTS5's bm25 has k1 fixed at 1.2, and multiplies a column's term counts by the column's weight: a weight of
+w is a k1 of 1.2/w (Robertson & Zaragoza, 2009, on what k1 does). One Korean noun makes several bigrams that
 come and go together, so their repeats must saturate sooner than those of words: 4 makes k1 0.3. Chosen on the
 even articles of KorQuAD: recall at 1 / 5 of .892/.986 with k1 1.2, .907/.988 with 0.6, .913/.990 with 0.3."""
 
@@ -109,15 +112,34 @@ def create_word_index(connection: sqlite3.Connection, collection: int) -> None:
         f"CREATE VIRTUAL TABLE vocabulary_{collection} USING fts5vocab(words_{collection}, 'row')"
     )
     # Table names are made of our own integers; no name a person typed comes here.
-    connection.execute(
-        f"INSERT INTO words_{collection}(words_{collection}, rank) VALUES ('rank', 'bm25(1.0, {BIGRAM_WEIGHT})')"  # noqa: S608
-    )
+    name = f"words_{collection}"
+    connection.execute(f"INSERT INTO {name}({name}, rank) VALUES ('rank', 'bm25(1.0, {BIGRAM_WEIGHT})')")  # noqa: S608
 
 
 def drop_word_index(connection: sqlite3.Connection, collection: int) -> None:
     """Removes what `create_word_index` made."""
     connection.execute(f"DROP TABLE vocabulary_{collection}")
     connection.execute(f"DROP TABLE words_{collection}")
+
+
+def write_document(
+    connection: sqlite3.Connection, id: str, collection: int, source: str, loaded: Loaded
+) -> None:
+    """A document that nobody sees yet."""
+    values = [id, collection, source, loaded.kind, loaded.encoding, loaded.page_count, loaded.text]
+    values += [len(loaded.text), loaded.bytes, loaded.sha256, now()]
+    connection.execute(
+        """INSERT INTO documents(id, collection, source, kind, encoding, pages, text, characters, bytes,
+           sha256, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        values,
+    )
+
+
+def write_passages(connection: sqlite3.Connection, passages: Sequence[tuple[Any, ...]]) -> None:
+    """(document, n, start, end, page, text, embedded) each."""
+    sql = """INSERT INTO passages(document, n, start, "end", page, text, embedded)
+             VALUES (?, ?, ?, ?, ?, ?, ?)"""
+    connection.executemany(sql, passages)
 
 
 def index_words(
@@ -138,6 +160,11 @@ def drop_document(connection: sqlite3.Connection, collection: int, slug: str, do
         [slug, document],
     )
     connection.execute("DELETE FROM documents WHERE id = ?", [document])
+
+
+def now() -> str:
+    """The time as it is recorded: ISO 8601, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def rows(connection: sqlite3.Connection, sql: str, *values: Any) -> list[sqlite3.Row]:

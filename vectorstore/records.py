@@ -18,7 +18,7 @@ _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 @dataclass(frozen=True)
 class Collection:
-    """A named set of documents. `embedder` is its label; `problem` says why it cannot be used (None: it can)."""
+    """A named set of documents. `embedder` is its label; `problem`: why it cannot be used (None: it can)."""
 
     name: str
     documents: int
@@ -60,6 +60,12 @@ def find_collection(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
         known = [row["name"] for row in rows(connection, "SELECT name FROM collections ORDER BY name")]
         raise CollectionNotFound(name=_shown(name), known=", ".join(known) or "–")
     return found  # type: ignore[no-any-return]
+
+
+def same_collection(connection: sqlite3.Connection, row: sqlite3.Row) -> bool:
+    """Whether the collection is still there: not deleted, nor deleted and made anew under the same name."""
+    sql = "SELECT 1 FROM collections WHERE id = ? AND slug = ?"
+    return connection.execute(sql, [row["id"], row["slug"]]).fetchone() is not None
 
 
 def find_document(connection: sqlite3.Connection, collection: int, document: str) -> sqlite3.Row:

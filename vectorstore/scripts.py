@@ -10,6 +10,10 @@ Script = Literal["latin", "all"]
 _LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u024f\u0370-\u03ff\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a"
 """Latin letters, accented and full-width ones too, and the Greek ones of formulas."""
 
+MOSTLY = 0.5
+"""A passage gets a vector, and a question is looked up by one, when the embedder reads at least this share of
+its letters: what it cannot read becomes noise in the vector."""
+
 HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 HAN_KANA = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

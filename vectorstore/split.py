@@ -50,7 +50,7 @@ class Page(NamedTuple):
 def split(text: str, pages: Sequence[Page], cost: Callable[[str], float], limit: int) -> list[Cut]:
     """The passages of a document in order, none of them across a page, none of them only white space.
 
-    `cost` of a passage is at most `limit`. `text[cut.start:cut.end]` begins and ends with a visible character.
+    `cost` of a passage is at most `limit`. `text[cut.start:cut.end]` begins and ends visibly.
     """
     return [
         Cut(page.start + start, page.start + end, page.number)

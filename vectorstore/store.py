@@ -9,7 +9,7 @@ import json
 import threading
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Row
 from types import TracebackType
@@ -105,7 +105,7 @@ class Store:
         )
         if isinstance(model, embedders.HubEmbedder):
             model.download()
-        now = _now()
+        now = manifest.now()
         values = [f"c-{uuid.uuid4().hex}", kept, model.name, model.label, model.fingerprint, now]
         sql = """INSERT INTO collections(slug, name, embedder, embedder_label, fingerprint, created_at)
                  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(name) DO NOTHING RETURNING id"""
@@ -155,15 +155,18 @@ class Store:
     def retriever(self, collection: str, key: str = "hybrid", k: int = 4) -> BaseRetriever:
         """A LangChain retriever over the collection; `key` is a file name in vectorstore/retrievers.
 
+        It returns the k best passages, best first, the same text never twice.
+
         Raises CollectionNotFound, CollectionUnusable, RetrieverNotFound.
         """
-        made_by = retrievers.get(key)
-        row, embedder = self.open_collection(collection)
-        return made_by.make(CollectionIndex(self.manifest, self.vectors, embedder, row["id"], row["slug"]), k)
+        return retrievers.get(key).make(self._index(collection), k)
 
     def search(self, collection: str, text: str, k: int = 5, retriever: str = "hybrid") -> list[Passage]:
-        """The k best passages, best first; the same text never twice. Raises what `retriever` raises."""
-        return [from_document(found) for found in self.retriever(collection, retriever, k).invoke(text)]
+        """The k best passages, best first, as `retriever` finds them; but a text that stands in several
+        documents is listed with each of them. Raises what `retriever` raises.
+        """
+        made = retrievers.get(retriever).make(replace(self._index(collection), once=False), k)
+        return [from_document(found) for found in made.invoke(text)]
 
     def open_collection(self, name: str) -> tuple[Row, Embedder]:
         """The collection's row and its embedder. Raises CollectionNotFound, CollectionUnusable."""
@@ -177,7 +180,8 @@ class Store:
     def empty_waste(self) -> None:
         """Drops the vectors noted as useless. What a crash leaves is dropped at the next opening."""
         with self.manifest.reading() as connection:
-            sql = "SELECT slug, json_group_array(vector) AS ids, min(vector IS NOT NULL) AS parts FROM waste GROUP BY slug"
+            sql = """SELECT slug, json_group_array(vector) AS ids, min(vector IS NOT NULL) AS parts
+                     FROM waste GROUP BY slug"""
             waste = manifest.rows(connection, sql)
         for row in waste:
             ids = json.loads(row["ids"])
@@ -186,10 +190,9 @@ class Store:
             else:
                 self.vectors.delete_all(row["slug"])
             with self.manifest.writing() as connection:
-                connection.execute(
-                    "DELETE FROM waste WHERE slug = ? AND (NOT ? OR vector IN (SELECT value FROM json_each(?)))",
-                    [row["slug"], row["parts"], row["ids"]],
-                )
+                done = """DELETE FROM waste
+                          WHERE slug = ? AND (NOT ? OR vector IN (SELECT value FROM json_each(?)))"""
+                connection.execute(done, [row["slug"], row["parts"], row["ids"]])
 
     def _recover(self) -> None:
         """A document that was being added when the process ended was never visible; it goes."""
@@ -199,6 +202,10 @@ class Store:
             for row in manifest.rows(connection, sql):
                 manifest.drop_document(connection, row["collection"], row["slug"], row["id"])
         self.empty_waste()
+
+    def _index(self, collection: str) -> CollectionIndex:
+        row, embedder = self.open_collection(collection)
+        return CollectionIndex(self.manifest, self.vectors, embedder, row["id"], row["slug"])
 
     def _named_embedder(self, name: str) -> Embedder:
         own = self._embedder
@@ -296,7 +303,3 @@ class ChromaVectors:
             quiet = Settings(anonymized_telemetry=False, is_persistent=True)
             self._client = chromadb.PersistentClient(str(self._folder), settings=quiet)
         return self._client
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

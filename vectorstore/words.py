@@ -20,23 +20,27 @@ MAX_WORD = 64
 
 _RUN = re.compile(f"(?P<hangul>[{HANGUL}]+)|(?P<han>[{HAN_KANA}]+)|(?P<word>[^\\W_{HANGUL}{HAN_KANA}]+)")
 
-_PARTICLES = sorted(
+_CLOSING = (
     "은 는 이 가 을 를 의 에 에서 에게 에게서 와 과 도 로 으로 만 까지 부터 라고 이라고 라는 이라는 이다 "
-    "이었다 였다 에서의 에서는 으로는 로는 에는 이며 이나 나 하고 보다 처럼 인가 이란 란 께서 마다 조차 밖에".split(),
-    key=len,
-    reverse=True,
+    "이었다 였다 에서의 에서는 으로는 로는 에는 이며 이나 나 하고 보다 처럼 인가 이란 란 께서 마다 조차 "
+    "밖에 인가요 이에요 예요 입니까 입니다 인지"
 )
-_KOREAN_STOP = frozenset(
-    "무엇 무엇인 뭐 누구 누구인 어디 어디인 언제 언제인 어떤 어느 어떻게 왜 몇 얼마 무슨 이름 것 수 때 때문 위해 "
-    "대한 대해 있는 있다 하는 하다 되는 된 한 했던 있었던 하였는가 하는가 있는가 되었는가 했는가 였는가 인가요 "
-    "무엇일까 그 이 저 및 또는 그리고 알려줘 알려주세요 설명해줘 설명해주세요".split()
+_PARTICLES = sorted(_CLOSING.split(), key=len, reverse=True)
+_KOREAN_STOP = (
+    "무엇 무엇인 뭐 누구 누구인 어디 어디인 언제 언제인 어떤 어느 어떻게 왜 몇 얼마 무슨 이름 것 수 때 "
+    "때문 위해 대한 대해 있는 있다 하는 하다 되는 된 한 했던 있었던 하였는가 하는가 있는가 되었는가 했는가 "
+    "였는가 인가요 무엇일까 그 이 저 및 또는 그리고 알려줘 알려주세요 설명해줘 설명해주세요"
 )
-_ENGLISH_STOP = frozenset(
-    "a an the of to in on at by for from with as is are was were be been being am do does did has have had having "
-    "and or not no but if then than that this these those it its he his she her they their them we our you your i "
-    "my me who whom whose which what when where why how many much can could will would shall should may might "
-    "must there here into about so such s t tell please also".split()
+_ENGLISH_STOP = (
+    "a an the of to in on at by for from with as is are was were be been being am do does did has have had "
+    "having and or not no but if then than that this these those it its he his she her they their them we "
+    "our you your i my me who whom whose which what when where why how many much can could will would "
+    "shall should may might must there here into about so such s t tell please also"
 )
+
+
+STOP_WORDS = frozenset(_KOREAN_STOP.split() + _ENGLISH_STOP.split())
+"""Words that ask or join, in Korean without their particle: they say nothing about what is asked for."""
 
 
 class Terms(NamedTuple):
@@ -62,10 +66,10 @@ def content_terms(query: str) -> list[str]:
     found: dict[str, None] = {}
     for kind, run in _runs(query):
         root = without_particle(run) if kind == "hangul" else run
-        if run in _ENGLISH_STOP or root in _KOREAN_STOP:
+        if root in STOP_WORDS:
             continue
         found.update(dict.fromkeys([stem(run)] if kind == "word" else _pairs(root)))
-    return list(found) or list(dict.fromkeys(sum(terms(query), [])))
+    return list(found) or list(dict.fromkeys(term for kind in terms(query) for term in kind))
 
 
 def without_particle(word: str) -> str:

@@ -24,11 +24,11 @@ _DROPPED = [
     "form",
     "head",
 ]
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer h1 h2 "
-    "h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot thead tr ul".split()
+_BLOCKS = (
+    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer "
+    "h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot thead tr ul"
 )
-_PARAGRAPHS = frozenset("article blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre section table ul".split())
+_PARAGRAPHS = "article blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre section table ul"
 
 
 def load(path: Path) -> Iterator[tuple[str, int | None]]:
@@ -75,8 +75,8 @@ def _mark(tag: Tag) -> None:
         tag.replace_with("\n")
     elif tag.name in ("td", "th"):
         tag.append("\t")
-    elif tag.name in _BLOCKS:
-        gap = "\n\n" if tag.name in _PARAGRAPHS else "\n"
+    elif tag.name in _BLOCKS.split():
+        gap = "\n\n" if tag.name in _PARAGRAPHS.split() else "\n"
         tag.insert(0, gap)
         tag.append(gap)
 

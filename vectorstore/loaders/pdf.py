@@ -22,8 +22,6 @@ def load(path: Path) -> Iterator[tuple[str, int | None]]:
         raise WrongKind(source=path.name, suffix=path.suffix, found="something else", found_ko="다른 형식")
     with _LOCK:
         pages = _pages(path)
-    if not pages:
-        raise NoPages(source=path.name)
     if not any(text.strip() for text in pages):
         raise NoTextFound(source=path.name)
     yield from ((text, number) for number, text in enumerate(pages, start=1))
@@ -40,6 +38,8 @@ def _pages(path: Path) -> list[str]:
     except pypdfium2.PdfiumError as error:
         if error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
             raise EncryptedDocument(source=path.name) from error
+        if _opens_without_pages(path):
+            raise NoPages(source=path.name) from error
         raise DamagedDocument(source=path.name) from error
     try:
         return [_page_text(document, number) for number in range(len(document))]
@@ -47,6 +47,16 @@ def _pages(path: Path) -> list[str]:
         raise DamagedDocument(source=path.name) from error
     finally:
         document.close()
+
+
+def _opens_without_pages(path: Path) -> bool:
+    """pypdfium2 calls a file without pages broken; PDFium itself opens it."""
+    data = path.read_bytes()
+    document = pypdfium2.raw.FPDF_LoadMemDocument64(data, len(data), None)
+    if not document:
+        return False
+    pypdfium2.raw.FPDF_CloseDocument(document)
+    return True
 
 
 def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:

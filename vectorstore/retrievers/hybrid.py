@@ -23,20 +23,20 @@ DEPTH = 50
 
 
 def make(index: CollectionIndex, k: int) -> BaseRetriever:
-    """`score` is the fused one. The dense leg weighs as much as the embedder reads of the question, so that an
-    English embedder cannot drag down a Korean search."""
+    """`score` is the fused one. The dense leg weighs as much as the embedder reads of the question, so that
+    an English embedder cannot drag down a Korean search."""
 
     def find(query: str) -> list[Passage]:
         search = index.search(query)
         depth = max(DEPTH, 2 * k)
-        legs = [(search.lexical(depth), 1.0), (search.dense(depth), search.readable)]
+        legs = [(search.lexical(depth), 1.0), (search.dense(depth), search.trust)]
         return search.passages(fuse(legs), k, search.relevances)
 
     return PassageRetriever(find=find)
 
 
 def fuse(legs: Sequence[tuple[Hits, float]]) -> Hits:
-    """Each leg (hits, weight) gives weight / (60 + rank) to what it found; equal sums keep the first leg's order."""
+    """Each leg (hits, weight) gives weight / (60 + rank) to what it found; equals keep that order."""
     scores: dict[int, float] = defaultdict(float)
     for hits, weight in legs:
         for rank, (key, _) in enumerate(hits, start=1):

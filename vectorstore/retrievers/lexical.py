@@ -9,7 +9,7 @@ from vectorstore.retrievers import PassageRetriever
 label = {"en": "By words", "ko": "단어로 찾기"}
 help = {
     "en": "Finds passages with the question's own words, rare ones first. Works in every language.",
-    "ko": "질문에 나온 단어가 들어 있는 문단을 찾아요. 드문 단어일수록 중요하게 봐요. 모든 언어에서 동작해요.",
+    "ko": "질문에 나온 단어가 있는 문단을 찾아요. 드문 단어일수록 중요하게 보고, 모든 언어에서 동작해요.",
 }
 
 SPARE = 20
