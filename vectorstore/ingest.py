@@ -34,7 +34,7 @@ Status = Literal["reading", "embedding", "added", "unchanged", "updated", "faile
 
 @dataclass(frozen=True)
 class AddEvent:
-    """What happened to one file. `fraction` (0..1) of that file is done; `error` is set when it failed."""
+    """What happened to one file. `fraction` (0..1) of that step is done; `error` is set when it failed."""
 
     source: str
     status: Status
@@ -139,7 +139,13 @@ class _Adding:
             yield AddEvent(source.name, "unchanged", there["passages"], 1.0)
             return
         loaded = loaders.read(source.path, source.name)
-        cuts = split(loaded.text, loaded.pages, self.cost, self.embedder.passage_tokens)
+        cuts: list[Cut] = []
+        for cut in split(loaded.text, loaded.pages, self.cost, self.embedder.passage_tokens):
+            cuts.append(cut)
+            if len(cuts) % SLICE == 0:
+                if self.stop.is_set():
+                    return
+                yield AddEvent(source.name, "reading", len(cuts), cut.end / len(loaded.text))
         draft = self._begin(source.name, loaded, cuts, replaces=there is not None)
         self.drafts.append(draft)
         yield AddEvent(source.name, "embedding", len(draft.texts))

@@ -19,6 +19,10 @@ UNREAD_LETTERS = 900
 MAX_CHARACTERS = 4000
 """No passage is longer, whatever the tokenizer counts (it takes any word over 100 letters as one token)."""
 
+STRETCH = 100_000
+"""A longer page is worked off in stretches of so many characters, each ending at a line or a word, so that
+cutting a very long text can be watched and stopped."""
+
 SEPARATORS = [
     r"(?:\r\n|\r|\n)(?=#{1,6} )",  # a Markdown heading starts a passage
     r"(?:(?:\r\n|\r|\n)[ \t]*){2,}",  # paragraphs
@@ -47,16 +51,15 @@ class Page(NamedTuple):
     number: int | None
 
 
-def split(text: str, pages: Sequence[Page], cost: Callable[[str], float], limit: int) -> list[Cut]:
+def split(text: str, pages: Sequence[Page], cost: Callable[[str], float], limit: int) -> Iterator[Cut]:
     """The passages of a document in order, none of them across a page, none of them only white space.
 
     `cost` of a passage is at most `limit`. `text[cut.start:cut.end]` begins and ends visibly.
     """
-    return [
-        Cut(page.start + start, page.start + end, page.number)
-        for page in pages
-        for start, end in _split_page(text[page.start : page.end], cost, limit)
-    ]
+    for page in pages:
+        for at, stretch in _stretches(text[page.start : page.end]):
+            for start, end in _split_stretch(stretch, cost, limit):
+                yield Cut(page.start + at + start, page.start + at + end, page.number)
 
 
 def cost_of(count_tokens: Callable[[str], int], script: Script, limit: int) -> Callable[[str], float]:
@@ -71,7 +74,19 @@ def cost_of(count_tokens: Callable[[str], int], script: Script, limit: int) -> C
     return cost
 
 
-def _split_page(text: str, cost: Callable[[str], float], limit: int) -> Iterator[tuple[int, int]]:
+def _stretches(page: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    while len(page) - at > STRETCH:
+        part = page[at : at + STRETCH]
+        # the last paragraph's end, else the last line's, else the last word's, if in the second half
+        ends = (part.rfind(mark) for mark in ("\n\n", "\n", " "))
+        size = next((end + 1 for end in ends if end >= STRETCH // 2), STRETCH)
+        yield at, part[:size]
+        at += size
+    yield at, page[at:]
+
+
+def _split_stretch(text: str, cost: Callable[[str], float], limit: int) -> Iterator[tuple[int, int]]:
     splitter = RecursiveCharacterTextSplitter(
         separators=SEPARATORS,
         is_separator_regex=True,

@@ -9,7 +9,6 @@ import json
 import threading
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Row
 from types import TracebackType
@@ -152,20 +151,22 @@ class Store:
             manifest.drop_document(connection, row["id"], row["slug"], document["id"])
         self.empty_waste()
 
-    def retriever(self, collection: str, key: str = "hybrid", k: int = 4) -> BaseRetriever:
+    def retriever(self, collection: str, key: str = "hybrid", k: int = 4, once: bool = True) -> BaseRetriever:
         """A LangChain retriever over the collection; `key` is a file name in vectorstore/retrievers.
 
-        It returns the k best passages, best first, the same text never twice.
+        It returns the k best passages, best first. `once`: the same text never twice, as a prompt wants it;
+        else a text that stands in several documents comes with each of them, as a person who searches wants.
 
         Raises CollectionNotFound, CollectionUnusable, RetrieverNotFound.
         """
-        return retrievers.get(key).make(self._index(collection), k)
+        made_by = retrievers.get(key)
+        row, embedder = self.open_collection(collection)
+        index = CollectionIndex(self.manifest, self.vectors, embedder, row["id"], row["slug"], once)
+        return made_by.make(index, k)
 
     def search(self, collection: str, text: str, k: int = 5, retriever: str = "hybrid") -> list[Passage]:
-        """The k best passages, best first, as `retriever` finds them; but a text that stands in several
-        documents is listed with each of them. Raises what `retriever` raises.
-        """
-        made = retrievers.get(retriever).make(replace(self._index(collection), once=False), k)
+        """The k best passages, best first, in every document they stand in. Raises as `retriever` does."""
+        made = self.retriever(collection, retriever, k, once=False)
         return [from_document(found) for found in made.invoke(text)]
 
     def open_collection(self, name: str) -> tuple[Row, Embedder]:
@@ -202,10 +203,6 @@ class Store:
             for row in manifest.rows(connection, sql):
                 manifest.drop_document(connection, row["collection"], row["slug"], row["id"])
         self.empty_waste()
-
-    def _index(self, collection: str) -> CollectionIndex:
-        row, embedder = self.open_collection(collection)
-        return CollectionIndex(self.manifest, self.vectors, embedder, row["id"], row["slug"])
 
     def _named_embedder(self, name: str) -> Embedder:
         own = self._embedder

@@ -46,7 +46,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if lines is None:
             passages = services.store.search(args.collection, args.text, args.k, args.retriever)
         else:
-            search_batch(lines, services.store.retriever(args.collection, args.retriever, args.k), console)
+            retriever = services.store.retriever(args.collection, args.retriever, args.k, once=False)
+            search_batch(lines, retriever, console)
             return 0
     if args.json:
         console.document(document(passages))

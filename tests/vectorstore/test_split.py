@@ -4,7 +4,7 @@ import pytest
 
 from vectorstore import embedders
 from vectorstore.scripts import readable, unreadable_letters
-from vectorstore.split import MAX_CHARACTERS, UNREAD_LETTERS, Page, cost_of, split
+from vectorstore.split import MAX_CHARACTERS, STRETCH, UNREAD_LETTERS, Page, cost_of, split
 
 PIECES = [
     "The quick brown fox jumps over the lazy dog. ", "문서를 추가하고 질문해 보세요. ", "日本語の文章です。",
@@ -23,7 +23,7 @@ def embedder() -> embedders.Embedder:
 def cuts_of(text: str, embedder: embedders.Embedder, pages: list[Page] | None = None):
     limit = embedder.passage_tokens
     cost = cost_of(embedder.count_tokens, embedder.script, limit)
-    return split(text, pages or [Page(0, len(text), None)], cost, limit)
+    return list(split(text, pages or [Page(0, len(text), None)], cost, limit))
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -70,3 +70,11 @@ def test_a_long_word_is_cut_all_the_same(embedder: embedders.Embedder) -> None:
     cuts = cuts_of("x" * 20_000, embedder)
     assert max(cut.end - cut.start for cut in cuts) <= MAX_CHARACTERS
     assert cuts[-1].end == 20_000
+
+
+def test_a_very_long_text_is_worked_off_in_stretches(embedder: embedders.Embedder) -> None:
+    text = "\n".join(f"Line {n} tells of something, 그리고 {n}번째 줄이에요." for n in range(9000))
+    assert len(text) > 3 * STRETCH
+    cuts = cuts_of(text, embedder)
+    assert "".join("".join(text[cut.start : cut.end].split()) for cut in cuts) == "".join(text.split())
+    assert all(text[cut.start : cut.end].startswith("Line") for cut in cuts)
