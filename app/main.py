@@ -13,7 +13,10 @@ from app.settings import Settings, read_settings
 
 
 def serve(settings: Settings) -> None:
-    """Builds and serves the page; the model loads behind it. Returns when the server was stopped."""
+    """Builds and serves the page; the model begins to load as soon as the page is there, not to delay it.
+
+    Returns when the server was stopped.
+    """
     from app.launch import launch, prepare
 
     prepare()
@@ -21,9 +24,11 @@ def serve(settings: Settings) -> None:
     from app.services import Services
 
     services = Services(settings)
-    services.model.start()
     try:
-        launch(build_app(services), settings)
+        page = build_app(services)
+        launch(page, settings, prevent_thread_lock=True)
+        services.model.start()
+        page.block_thread()
     finally:
         services.close()
 

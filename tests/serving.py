@@ -7,10 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from app.launch import launch
 from app.layout import build_app
 from app.services import Services
 from app.settings import Settings
+
+GRADIO_WARNS = [
+    # It leaves sockets and event loops to the collector, and its statistics use what pandas will drop.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
+]
 
 
 @dataclass(frozen=True)

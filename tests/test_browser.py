@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.serving import Site, served
+from tests.serving import GRADIO_WARNS, Site, served
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -18,10 +18,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.model,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    # Gradio leaves sockets and event loops to the collector.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    # Gradio's own statistics use an option that pandas is about to drop.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    *GRADIO_WARNS,
 ]
 IDLE_WITHIN_S = 2.0
 SCRIPT_ERRORS: list[str] = []

@@ -76,6 +76,7 @@
 
 	maru.header = (element) => {
 		const languages = element.querySelector(".languages");
+		languages.setAttribute("aria-label", maru.say("header.language"));
 		for (const [code, name] of [["ko", "한국어"], ["en", "English"]]) {
 			const button = Object.assign(document.createElement("button"), { type: "button", textContent: name, lang: code });
 			button.setAttribute("aria-pressed", String(code === maru.language));

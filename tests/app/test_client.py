@@ -10,14 +10,11 @@ import pytest
 from gradio_client import Client
 
 from chains.question import Example
-from tests.serving import Site
+from tests.serving import GRADIO_WARNS, Site
 
 pytestmark = [
     pytest.mark.model,
-    # Gradio and its client leave sockets and event loops to the collector.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    # Gradio's own statistics use an option that pandas is about to drop.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
+    *GRADIO_WARNS,
 ]
 
 

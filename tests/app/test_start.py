@@ -1,0 +1,85 @@
+"""Both ways to start the server, as real second processes: the page is there soon."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+USABLE_WITHIN_S = 10.0
+HEAVY = ("torch", "transformers", "chromadb", "sentence_transformers")
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def started(command: list[str], home: Path, models: Path, cwd: Path) -> Iterator[tuple[str, float]]:
+    """The server's address, and the seconds until it gave the page."""
+    (home / "models").symlink_to(models)
+    port = free_port()
+    environment = {**os.environ, "MARU_HOME": str(home), "MARU_PORT": str(port), "MARU_HOST": "127.0.0.1"}
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, *command],
+        env=environment,
+        cwd=cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        try:
+            yield f"http://127.0.0.1:{port}/", _seconds_to_page(server, port, began)
+        finally:
+            server.terminate()
+
+
+def _seconds_to_page(server: subprocess.Popen[bytes], port: int, began: float) -> float:
+    while time.perf_counter() - began < 60:
+        assert server.poll() is None, "the server ended"
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200:
+                return time.perf_counter() - began
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    raise AssertionError("no page within a minute")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("form", ["file", "module"])
+def test_the_page_is_usable_soon(form: str, tmp_path: Path, models_folder: Path) -> None:
+    command = [str(ROOT / "app" / "main.py")] if form == "file" else ["-m", "app", "serve"]
+    cwd = tmp_path if form == "file" else ROOT
+    home = tmp_path / "home"
+    home.mkdir()
+    with started(command, home, models_folder, cwd) as (url, seconds):
+        assert re.search(r"window\.maru", httpx.get(url).text)
+    assert seconds < USABLE_WITHIN_S
+
+
+def test_building_the_page_imports_nothing_heavy(tmp_path: Path) -> None:
+    script = f"""
+import sys
+from pathlib import Path
+from app.settings import Settings
+from app.services import Services
+from app.layout import build_app
+from app.launch import arguments
+settings = Settings(Path({str(tmp_path)!r}))
+build_app(Services(settings)); arguments(settings)
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]", done.stderr
