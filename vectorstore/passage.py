@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 
 RELEVANT = 0.40
-"""A passage whose `relevance` is lower is taken not to be about the question."""
+"""A passage whose `relevance` is lower is taken not to be about the question.
+
+Measured by `benchmarks.retrieval`, each question put to a collection that has its article and to one that
+has not (hybrid, 4 passages): of XQuAD 4.2 % of the answerable questions were refused and 1.8 % of the others
+let through; of KorQuAD's odd articles, by words alone, 3.6 % and 6.6 %. It leans towards letting through: what
+is refused is lost, while an answer is held against its passages once more, sentence by sentence.
+"""
 
 
 @dataclass(frozen=True)

@@ -93,12 +93,12 @@ def test_uploads_keep_the_name_they_are_given(store: Store, write: Write) -> Non
 
 def test_progress_is_told_for_each_file(store: Store, write: Write) -> None:
     path = write(
-        "long.txt", "\n\n".join(f"Paragraph {n}. " + "Words and more words. " * 60 for n in range(100))
+        "long.txt", "\n\n".join(f"Paragraph {n}. " + "Words and more words. " * 40 for n in range(70))
     )
     events = list(add(store, "c", [path]))
     fractions = [event.fraction for event in events if event.status == "embedding"]
     assert fractions == sorted(fractions) and fractions[0] == 0.0 and fractions[-1] == 1.0
-    assert len(fractions) > 3
+    assert len(fractions) >= 3
     assert events[-1].status == "added" and events[-1].passages == len(
         store.passages("c", store.documents("c")[0].id)
     )
