@@ -12,7 +12,7 @@ RELEVANT = 0.40
 
 Measured by `benchmarks.retrieval`, each question put to a collection that has its article and to one that
 has not (hybrid, 4 passages): of XQuAD 4.2 % of the answerable questions were refused and 1.8 % of the others
-let through; of KorQuAD's odd articles, by words alone, 3.6 % and 6.6 %. It leans towards letting through: what
+let through; of KorQuAD's odd articles, by words alone, 3.6 % and 6.6 %. It leans to letting through: what
 is refused is lost, while an answer is held against its passages once more, sentence by sentence.
 """
 
