@@ -24,7 +24,8 @@ from app.language import label
 from app.parts import Choice, Choices, bare, private
 from app.services import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Services
 
-HEAD = '<div class="head"><h2 data-text="chat.settings"></h2></div>'
+HEAD = """<div class="head"><h2 data-text="chat.settings"></h2>
+<button type="button" class="close" data-drawer="" data-label="drawer.close">×</button></div>"""
 HELP = '<p class="help"></p>'
 
 

@@ -291,6 +291,17 @@ def test_conversations_are_named_switched_exported_imported_deleted(page: Page, 
     expect(page.locator(".asked")).to_have_text("Say one.")
 
 
+def test_a_full_storage_is_said_and_loses_nothing_on_the_screen(page: Page) -> None:
+    page.evaluate(
+        "() => { let size = 1 << 22; while (size) { try { localStorage['filler' + size] = 'x'.repeat(size); }"
+        " catch { size >>= 1; continue; } size >>= 1; } }"
+    )
+    ask(page, "Say one.")
+    answered(page, 1)
+    expect(page.locator(".maru-notice")).to_contain_text("storage is full")
+    expect(page.locator(".asked")).to_have_text("Say one.")
+
+
 def test_few_shot_examples_are_edited_and_saved(page: Page, site: Site) -> None:
     page.get_by_role("radio", name="Few-shot").check()
     editor = page.locator("#maru-examples")
@@ -348,7 +359,10 @@ def test_narrow_screens_reach_everything(browser: Browser, site: Site) -> None:
     page.keyboard.press("Escape")
     expect(settings).not_to_be_in_viewport()
     page.get_by_role("button", name="대화 목록").click()
-    expect(page.get_by_role("button", name="새 대화")).to_be_in_viewport()
+    conversations = page.locator("#maru-conversations")
+    expect(conversations.get_by_role("button", name="새 대화")).to_be_in_viewport()
+    conversations.get_by_role("button", name="닫기").click()
+    expect(conversations).not_to_be_in_viewport()
     context.close()
 
 

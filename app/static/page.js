@@ -61,7 +61,7 @@
 	maru.drawer = (name) => {
 		document.body.dataset.maruDrawer = name;
 		document.querySelectorAll("[data-drawer]").forEach((button) => {
-			button.setAttribute("aria-expanded", String(button.dataset.drawer === name));
+			if (button.dataset.drawer) button.setAttribute("aria-expanded", String(button.dataset.drawer === name));
 		});
 	};
 

@@ -4,6 +4,7 @@
 
 	maru.texts = (element) => {
 		element.querySelectorAll("[data-text]").forEach((part) => (part.textContent = maru.say(part.dataset.text)));
+		element.querySelectorAll("[data-label]").forEach((part) => part.setAttribute("aria-label", maru.say(part.dataset.label)));
 	};
 
 	// HTML from the server whose buttons speak back: data-do="open" | "delete", with data-id.
@@ -84,7 +85,7 @@
 			list.replaceChildren();
 			rows().forEach((_, number) => {
 				const item = document.createElement("div");
-				item.className = "row";
+				item.className = "example";
 				const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×", className: "danger" });
 				remove.setAttribute("aria-label", maru.say("examples.remove", { number: number + 1 }));
 				remove.addEventListener("click", () => (keep(rows().filter((_, other) => other !== number)), draw()));
@@ -96,7 +97,7 @@
 			add.addEventListener("click", () => {
 				keep([...rows(), ["", ""]]);
 				draw();
-				list.querySelector(".row:last-of-type textarea")?.focus();
+				list.querySelector(".example:last-of-type textarea")?.focus();
 			});
 			list.append(add);
 		}

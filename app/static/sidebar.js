@@ -30,9 +30,12 @@
 		picker.setAttribute("aria-label", maru.say("conversations.import"));
 		const fresh = button("conversations.new", () => (maru.open(maru.conversations.blank()), maru.drawer("")), "new");
 		const load = button("conversations.import", () => picker.click(), "quiet");
+		const close = make("button", { type: "button", className: "close", textContent: "×" });
+		close.dataset.drawer = "";
+		close.setAttribute("aria-label", maru.say("drawer.close"));
 		const heading = make("h2", { textContent: maru.say("conversations.title") });
 		const hint = make("p", { className: "hint", textContent: maru.say("conversations.hint") });
-		root.replaceChildren(make("div", { className: "head" }, heading, fresh), list, make("div", { className: "foot" }, load, hint), picker);
+		root.replaceChildren(make("div", { className: "head" }, heading, fresh, close), list, make("div", { className: "foot" }, load, hint), picker);
 
 		picker.addEventListener("change", async () => {
 			const file = picker.files[0];
