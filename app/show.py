@@ -13,6 +13,7 @@ from app.marked import highlighted, plain, rich
 from chains.errors import TechniqueNotFound
 from chains.question import Answer, Citation, Message
 from chains.techniques import technique
+from vectorstore.passage import Passage
 
 ENDINGS = ("length", "stopped", "time_limit", "nothing_found", "error")
 NOTICES = ("history_trimmed", "passages_trimmed")
@@ -122,11 +123,19 @@ def _sources(citations: Sequence[Citation], language: str) -> str:
     return _fold("sources", title, f"<ol>{items}</ol>")
 
 
+def place_of(found: Citation | Passage, language: str) -> list[str]:
+    """Where a passage stands and how well it fits: file, page, relevance, score."""
+    place = [found.source]
+    if found.page is not None:
+        place.append(say("source.page", language, page=found.page))
+    if found.relevance is not None:
+        place.append(say("source.relevance", language, percent=f"{found.relevance * 100:.0f}"))
+    place.append(say("source.score", language, score=f"{found.score:.3f}"))
+    return place
+
+
 def _source(citation: Citation, language: str) -> str:
-    place = [citation.source]
-    if citation.page is not None:
-        place.append(say("source.page", language, page=citation.page))
-    place.append(say("source.score", language, score=f"{citation.score:.3f}"))
+    place = place_of(citation, language)
     ranges = [(start - citation.start, end - citation.start) for start, end in citation.highlights]
     title = f'<span class="number">{citation.n}</span> {" · ".join(plain(part) for part in place)}'
     passage = f'<blockquote dir="auto">{highlighted(citation.text, ranges)}</blockquote>'

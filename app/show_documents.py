@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.locales import pick, say
 from app.marked import plain
+from app.show import place_of
 from vectorstore.embedders import Choice
 from vectorstore.errors import VectorstoreError
 from vectorstore.passage import Passage
@@ -127,11 +128,7 @@ def _passage(number: int, one: Passage, language: str) -> str:
 
 
 def _result(one: Passage, language: str) -> str:
-    place = [one.source]
-    if one.page is not None:
-        place.append(say("source.page", language, page=one.page))
-    place.append(say("source.score", language, score=f"{one.score:.3f}"))
-    title = plain(" · ".join(place))
+    title = plain(" · ".join(place_of(one, language)))
     return f'<li><p class="place">{title}</p><blockquote dir="auto">{plain(one.text)}</blockquote></li>'
 
 

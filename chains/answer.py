@@ -22,7 +22,7 @@ from adapters.spec import GenerationOptions
 from chains.draft import Draft
 from chains.errors import EmptyQuestion
 from chains.fit import fit
-from chains.language import language_of, said
+from chains.language import reader_language, said
 from chains.question import Answer, FinishReason, Prompt, Question, Role, Timings
 from chains.retrieve import found, passages_for, search_text
 from chains.techniques import technique
@@ -203,7 +203,7 @@ def _nothing_found(question: Question, started: float) -> Answer:
     return Answer(
         question,
         Prompt(()),
-        text=said(NOTHING_FOUND, language_of(question)),
+        text=said(NOTHING_FOUND, reader_language(question)),
         timings=Timings(retrieve_s=spent, total_s=spent),
         finish_reason="nothing_found",
         done=True,

@@ -65,6 +65,7 @@ def _citation(n: int, passage: Passage, spans: Iterable[Span]) -> Citation:
         end=passage.end,
         score=passage.score,
         highlights=tuple((passage.start + start, passage.start + end) for start, end in _merged(spans)),
+        relevance=passage.relevance,
     )
 
 

@@ -66,7 +66,8 @@ class Prompt:
 @dataclass(frozen=True)
 class Citation:
     """The n-th cited passage. `text == loaded_text[start:end]`; each highlight is a (start, end) range of
-    the same loaded text, within the passage: the words that support the answer."""
+    the same loaded text, within the passage: the words that support the answer. `score` and `relevance` are
+    the passage's: the first orders one search, the second (0..1) compares between searches."""
 
     n: int
     source: str
@@ -76,6 +77,7 @@ class Citation:
     end: int
     score: float
     highlights: tuple[tuple[int, int], ...] = ()
+    relevance: float | None = None
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ HELP: Text = {
 }
 OUTPUT = (
     "{answer, text, reasoning, sentences: [{start, end, citations, supported}], "
-    "citations: [{n, source, page, text, start, end, score, highlights}], "
-    "passages: [{source, page, text, start, end, score}], prompt: [{role, content}], technique, "
+    "citations: [{n, source, page, text, start, end, score, relevance, highlights}], "
+    "passages: [{source, page, text, start, end, score, relevance}], prompt: [{role, content}], technique, "
     "model: {id, precision, adapter}, seed, timings: {retrieve_s, first_token_s, total_s}, "
     "tokens: {prompt, completion}, finish_reason, notices}"
 )

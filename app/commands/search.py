@@ -20,7 +20,7 @@ HELP: Text = {
     "en": "find the passages of a collection that fit a text",
     "ko": "컬렉션에서 글에 맞는 문단을 찾아요",
 }
-OUTPUT = "{passages: [{source, page, text, start, end, score}]}"
+OUTPUT = "{passages: [{source, page, text, start, end, score, relevance}]}"
 TEXT_HELP: Text = {"en": "what to look for", "ko": "찾을 내용"}
 BATCH_HELP: Text = {
     "en": 'search for every line {"id", "question"} of this file, as JSON lines',

@@ -12,6 +12,7 @@ HEADINGS: dict[str, Text] = {
     "page": {"en": "page {page}", "ko": "{page}쪽"},
     "supports": {"en": "supports", "ko": "근거가 된 문장"},
     "score": {"en": "score", "ko": "점수"},
+    "relevance": {"en": "relevance", "ko": "관련도"},
 }
 SHOWN_CHARACTERS = 200
 
@@ -74,6 +75,8 @@ class Growing:
         page = self._console.text(HEADINGS["page"]).format(page=citation.page)
         place = f"{citation.source}, {page}" if citation.page else citation.source
         score = f"{self._console.text(HEADINGS['score'])} {citation.score:.3f}"
+        if citation.relevance is not None:
+            score = f"{self._console.text(HEADINGS['relevance'])} {citation.relevance:.0%}, {score}"
         self._console.line(f"[{citation.n}] {place} ({citation.start}-{citation.end}, {score})")
         self._console.line(f"    {_one_line(citation.text)}")
         for sentence in answer.sentences:

@@ -45,4 +45,5 @@ def passage_document(passage: Passage) -> dict[str, Any]:
         "start": passage.start,
         "end": passage.end,
         "score": passage.score,
+        "relevance": passage.relevance,
     }

@@ -135,3 +135,10 @@ def test_an_embedder_that_cannot_be_used_is_greyed_with_the_reason():
 def test_sizes_for_people():
     sizes = {0: "0 B", 999: "999 B", 1234: "1.2 kB", 56_789: "57 kB", 5_600_000: "5.6 MB"}
     assert {count: size(count) for count in sizes} == sizes
+
+
+def test_a_source_says_how_relevant_it_is_where_that_is_known():
+    known = replace(ANSWER, citations=(replace(ANSWER.citations[0], relevance=0.816),))
+    assert "relevance 82 %" in turn(0, Turn("q", known), "en")
+    assert "관련도 82%" in turn(0, Turn("q", known), "ko")
+    assert "relevance" not in turn(0, Turn("q", ANSWER), "en")
