@@ -16,7 +16,7 @@ from adapters.spec import GenerationOptions
 from app.errors import BadOption, TooLong
 from app.language import label
 from app.locales import pick, say
-from app.services import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 from chains.question import Example
 from chains.techniques import techniques
 from vectorstore import retrievers

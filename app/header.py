@@ -5,7 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from app.errors import message_of
+from app.changes import allow_changes
+from app.errors import message_of, shown
 from app.locales import say
 from app.parts import bare, private
 from app.services import ModelState, Services
@@ -31,7 +32,9 @@ def header(services: Services, page: gr.Blocks, language: gr.Textbox) -> None:
         return state_html(now, model_name(services), spoken), gr.Timer(active=now.status == "loading")
 
     def again(spoken: str) -> tuple[str, Any]:
-        services.model.start()
+        with shown(spoken):
+            allow_changes(services)
+            services.model.retry()
         return look(spoken)
 
     clock.tick(look, language, [state, clock], js="() => [maru.language]", **private(queue=False))

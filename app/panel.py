@@ -22,7 +22,8 @@ from app.forms import (
 )
 from app.language import label
 from app.parts import Choice, Choices, bare, private
-from app.services import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Services
+from app.services import Services
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 
 HEAD = """<div class="head"><h2 data-text="chat.settings"></h2>
 <button type="button" class="close" data-drawer="" data-label="drawer.close">×</button></div>"""

@@ -5,20 +5,18 @@ Built once, closed over by the tabs, used alike by the command line. Knows no gr
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from adapters.spec import ModelSpec
-from app.settings import Settings
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
 from vectorstore.store import Store
 
 if TYPE_CHECKING:
     from adapters.chat_model import LocalChatModel
-
-DEFAULT_RETRIEVER = "hybrid"
-DEFAULT_PASSAGES = 4
 
 
 @dataclass(frozen=True)
@@ -36,47 +34,49 @@ class ModelSlot:
 
     def __init__(self, load: "Callable[[Callable[[str, float], None]], LocalChatModel]") -> None:
         self._load = load
-        self._model: LocalChatModel | None = None
-        self._finished = threading.Event()
         self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._loading: Future[LocalChatModel] | None = None
         self.state = ModelState("loading", "waiting")
 
     def start(self) -> None:
-        """Begins to load, once; a failed load may be started again."""
-        with self._starting:
-            if self._thread is not None and self.state.status != "failed":
-                return
-            self._finished.clear()
-            self.state = ModelState("loading", "waiting")
-            self._thread = threading.Thread(target=self._run, name="model-loader", daemon=True)
-            self._thread.start()
+        """Begins to load, once."""
+        self._begin()
+
+    def retry(self) -> None:
+        """Begins again where loading failed; does nothing otherwise."""
+        self._begin(again=True)
 
     def loaded(self) -> "LocalChatModel":
         """The model, waited for. Raises what loading raised."""
-        model = self.get()
-        if model is None:  # only a stop flag leads here
-            raise RuntimeError("the model slot is empty")
-        return model
+        return self._begin().result()
 
     def get(self, stop: threading.Event | None = None) -> "LocalChatModel | None":
         """The model, as soon as it is there; None when `stop` was set first. Raises what loading raised."""
-        self.start()
-        while not self._finished.wait(timeout=0.1):
+        loading = self._begin()
+        while not wait([loading], timeout=0.1).done:
             if stop is not None and stop.is_set():
                 return None
-        if self.state.error is not None:
-            raise self.state.error
-        return self._model
+        return loading.result()
 
-    def _run(self) -> None:
+    def _begin(self, again: bool = False) -> "Future[LocalChatModel]":
+        """The load whose result everybody waits for; a failed one is followed by another only `again`."""
+        with self._starting:
+            loading = self._loading
+            if loading is None or (again and loading.done() and loading.exception() is not None):
+                loading = self._loading = Future()
+                self.state = ModelState("loading", "waiting")
+                threading.Thread(target=self._run, args=[loading], name="model-loader", daemon=True).start()
+            return loading
+
+    def _run(self, loading: "Future[LocalChatModel]") -> None:
         try:
-            self._model = self._load(self._report)
-            self.state = ModelState("ready", fraction=1.0)
+            model = self._load(self._report)
         except Exception as error:
             self.state = ModelState("failed", error=error)
-        finally:
-            self._finished.set()
+            loading.set_exception(error)
+        else:
+            self.state = ModelState("ready", fraction=1.0)
+            loading.set_result(model)
 
     def _report(self, step: str, fraction: float) -> None:
         self.state = ModelState("loading", step, fraction)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+DEFAULT_RETRIEVER = "hybrid"
+DEFAULT_PASSAGES = 4
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.spec import GenerationOptions, Text
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 
 Flag = Callable[[str], Any]
 
-DEFAULT_RETRIEVER = "hybrid"
-DEFAULT_PASSAGES = 4
 MOST_PASSAGES = 1000
 
 SEARCH_FLAGS: dict[str, Text] = {

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.precision import precisions
 from adapters.spec import GenerationOptions
-from app.services import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 from app.terminal import flags
 from chains.techniques import techniques
 from vectorstore import retrievers
