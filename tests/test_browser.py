@@ -164,6 +164,33 @@ def test_edit_regenerate_undo_copy_and_clear(page: Page) -> None:
     expect(page.locator(".greeting")).to_be_visible()
 
 
+def test_every_turn_is_there_after_reload_switch_import_and_undo(page: Page, tmp_path: Path) -> None:
+    for number, words in enumerate(("Say one.", "Say two.", "Say three.")):
+        ask(page, words)
+        answered(page, number + 1)
+    turns, asked = page.locator(".turn"), page.locator(".asked")
+    page.reload()
+    expect(asked).to_have_text(["Say one.", "Say two.", "Say three."])
+    page.get_by_role("button", name="New", exact=True).click()
+    expect(page.locator(".greeting")).to_be_visible()
+    page.locator(".conversations .list .name").click()
+    expect(asked).to_have_text(["Say one.", "Say two.", "Say three."])
+    turns.last.locator("[data-do=undo]").click()
+    expect(asked).to_have_text(["Say one.", "Say two."])
+    page.get_by_role("button", name="한국어").click()
+    expect(page.get_by_role("tab", name="대화")).to_be_visible()
+    expect(asked).to_have_text(["Say one.", "Say two."])
+    page.locator(".conversations summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON으로 내보내기").click()
+    download.value.save_as(tmp_path / "talk.json")
+    page.get_by_role("button", name="새 대화", exact=True).click()
+    expect(page.locator(".greeting")).to_be_visible()
+    page.locator(".conversations input[type=file]").set_input_files(tmp_path / "talk.json")
+    expect(asked).to_have_text(["Say one.", "Say two."])
+    expect(page.locator(".greeting")).to_have_count(0)
+
+
 def test_keys_of_the_composer(page: Page) -> None:
     box = composer(page)
     box.fill("line")

@@ -26,6 +26,7 @@
 
 		function render() {
 			const { html = [], busy = false, conversation } = value();
+			if (!shown.length) list.replaceChildren(); // the greeting, or another conversation
 			html.forEach((turn, number) => {
 				if (shown[number] !== turn) place(turn, number);
 			});
@@ -41,7 +42,6 @@
 
 		function place(turn, number) {
 			const old = number < shown.length ? list.children[number] : null;
-			if (!shown.length) list.replaceChildren();
 			const holder = document.createElement("template");
 			holder.innerHTML = turn;
 			const fresh = holder.content.firstElementChild;
