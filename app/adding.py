@@ -15,6 +15,7 @@ from app.locales import say
 from app.services import Services
 from app.show_documents import WORKING, FileState, files
 from app.stream import newest
+from app.uploads import Upload, named
 from vectorstore.embedders import DEFAULT, get
 from vectorstore.ingest import AddEvent, add
 
@@ -23,25 +24,26 @@ LOOKED_AT = 3
 
 
 def add_uploads(
-    services: Services, collection: str, uploads: Iterable[str], language: str, stop: threading.Event
+    services: Services, collection: str, uploads: Iterable[Upload], language: str, stop: threading.Event
 ) -> Iterator[str]:
     """The table of files as HTML, growing; closing this stops the work.
 
     Raises NotAllowed, VectorstoreError.
     """
-    paths = [Path(upload) for upload in uploads]
-    states = {path.name: FileState(path.name) for path in paths}
+    given = list(uploads)
     try:
         allow_changes(services)
+        sources = named(given)
+        states = {name: FileState(name) for _, name in sources}
         services.store.documents(collection)  # deleted meanwhile: say so rather than make it anew
         yield files(states.values(), language)
-        for events in newest(lambda: _gathered(add(services.store, collection, paths, stop)), stop):
+        for events in newest(lambda: _gathered(add(services.store, collection, sources, stop)), stop):
             states.update({event.source: _state(event) for event in events or ()})
             yield files(states.values(), language)
         ended = [_ended(state) for state in states.values()]
         yield files(ended, language, _note(services, collection, ended, language))
     finally:
-        discard(paths)
+        discard(path for path, _ in given)
 
 
 def discard(paths: Iterable[Path]) -> None:

@@ -7,14 +7,15 @@ import gradio as gr
 
 from app.adding import add_uploads
 from app.changes import allow_changes
-from app.errors import shown
+from app.errors import message_of, shown
 from app.forms import collection_choices
 from app.language import label
 from app.new_collection import new_collection
 from app.parts import Choices, bare, private
 from app.services import Services
-from app.show_documents import documents, passages, results
+from app.show_documents import documents, passages, problem, results
 from app.stream import StopFlag
+from app.uploads import Uploads
 from vectorstore.loaders import suffixes
 
 FOUND = 5
@@ -38,7 +39,7 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
                 bare(PUBLIC, "maru.texts(element)")
         with gr.Column(scale=1, min_width=320, elem_id="maru-contents"):
             with gr.Column(elem_id="maru-adding"):
-                drop = gr.File(
+                drop = Uploads(
                     file_count="multiple",
                     file_types=list(suffixes()),
                     label=label("documents.drop"),
@@ -60,18 +61,18 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
             delete = gr.Button(label("documents.delete"), variant="stop", size="sm", elem_id="maru-delete")
     stop = gr.State(StopFlag())
 
-    def names() -> list[str]:
-        return [one.name for one in services.store.collections()]
-
     def choices(spoken: str, current: Any) -> tuple[Any, Any]:
-        known = names()
-        value = current if current in known else (known[0] if known else None)
-        return gr.update(choices=known, value=value), gr.update(choices=collection_choices(known, spoken))
+        with shown(spoken):
+            known = [one.name for one in services.store.collections()]
+            value = current if current in known else (known[0] if known else None)
+            return gr.update(choices=known, value=value), gr.update(choices=collection_choices(known, spoken))
 
     def listing(name: Any, spoken: str) -> str:
-        with shown(spoken):
+        try:
             one = next((one for one in services.store.collections() if one.name == name), None)
             return documents(one, services.store.documents(one.name) if one else [], spoken)
+        except Exception as error:
+            return problem(message_of(error, spoken))
 
     def look(name: Any, spoken: str) -> tuple[str, str, str, str]:
         return listing(name, spoken), "", "", ""
