@@ -7,24 +7,30 @@ from 1, or is None), and optionally `encoding(path) -> str`, `separator` (what s
 
 import hashlib
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from vectorstore.errors import (
+    DamagedDocument,
     DocumentTooLarge,
     EmptyDocument,
     FileForbidden,
     FileMissing,
     UnreadableDocument,
     UnsupportedKind,
+    VectorstoreError,
     WrongKind,
 )
 from vectorstore.scripts import whole
 from vectorstore.split import Page
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
 """A larger file is refused: its text alone would be about twenty novels."""
@@ -96,7 +102,7 @@ def read(path: Path, source: str) -> Loaded:
     loader = _loaders()[path.suffix.lower()]
     _check_signature(path, source, loader)
     try:
-        with _opening(source):
+        with _parsing(source), _opening(source):
             text, pages = _join(loader.load(path), getattr(loader, "separator", "\n\n"))
             encoding = loader.encoding(path) if hasattr(loader, "encoding") else None
             size = path.stat().st_size
@@ -137,6 +143,18 @@ def _check_signature(path: Path, source: str, loader: ModuleType) -> None:
     for sign, found, found_ko in _SIGNATURES:
         if head.startswith(sign):
             raise WrongKind(source=source, suffix=path.suffix, found=found, found_ko=found_ko)
+
+
+@contextmanager
+def _parsing(source: str) -> Iterator[None]:
+    """What no loader foresaw fails the one file that made it happen; the log keeps where."""
+    try:
+        yield
+    except VectorstoreError:
+        raise
+    except Exception as error:
+        logger.exception("The loader broke on %s", source)
+        raise DamagedDocument(source=source) from error
 
 
 class _opening:  # noqa: N801 (reads as the words of a with statement)

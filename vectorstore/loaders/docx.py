@@ -1,6 +1,7 @@
 """Word documents: paragraphs and tables in the order they are read; a table row is a line."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,9 @@ MAX_RATIO = 200
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
+_ENCRYPTED = 0x1
+"""Bit of a zip member's flags: a zip program has locked it with a password (Word does it otherwise)."""
+
 
 def load(path: Path) -> Iterator[tuple[str, int | None]]:
     """One text. Raises WrongKind, EncryptedDocument, DamagedDocument, UnpacksTooLarge, NoTextFound."""
@@ -33,6 +37,8 @@ def load(path: Path) -> Iterator[tuple[str, int | None]]:
         PackageNotFoundError,
         XMLSyntaxError,
         zipfile.BadZipFile,
+        zlib.error,
+        OSError,  # a seek to where no file can be; that it opens was seen before
         KeyError,
         ValueError,
         AttributeError,
@@ -59,9 +65,11 @@ def _check_package(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             members = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DamagedDocument(source=path.name) from error
     _check_size(path, members)
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise EncryptedDocument(source=path.name)
     if "word/document.xml" not in {member.filename for member in members}:
         raise WrongKind(
             source=path.name,
