@@ -65,6 +65,7 @@ def mutants(original: bytes, seed: int, count: int) -> Iterator[bytes]:
         ("a.docx", make_docx()),
         ("a.pdf", make_pdf("The first page.", "The second page.")),
         ("a.html", HTML.encode("euc-kr")),
+        ("a.xhtml", b'<?xml version="1.0"?>' + HTML.encode()),
         ("a.csv", CSV.encode("cp949") * 10),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

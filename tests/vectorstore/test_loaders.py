@@ -71,6 +71,18 @@ def test_html_keeps_blocks_and_drops_machinery(write: Write) -> None:
     assert loaded.encoding == "cp949"
 
 
+def test_xhtml_keeps_its_declarations_out_of_the_text(write: Write) -> None:
+    xhtml = """<?xml version="1.0" encoding="UTF-8"?>
+    <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">
+    <?xml-stylesheet href="a.css"?>
+    <html xmlns="http://www.w3.org/1999/xhtml"><head><title>마루 안내</title></head>
+    <body><!-- a comment --><p>하나<!-- inside -->둘</p><?php echo 1 ?><![CDATA[raw]]><p>셋</p>
+    </body></html>"""
+    for name in ("a.xhtml", "a.html"):
+        assert read(write(name, xhtml)).text.split() == ["마루", "안내", "하나둘", "셋"]
+    assert read(write("address.html", "https://example.org/a.html")).text == "https://example.org/a.html"
+
+
 def test_pdf_has_pages(write: Write) -> None:
     loaded = read(write("a.pdf", make_pdf("The first page.", "", "The third page.")))
     assert loaded.page_count == 3

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 from bs4.dammit import EncodingDetector
+from bs4.element import PreformattedString
 
 from vectorstore.encoding import Decoded, decode
 from vectorstore.errors import DamagedDocument, UnknownEncoding
@@ -30,11 +31,15 @@ _BLOCKS = (
 )
 _PARAGRAPHS = "article blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre section table ul"
 
+_A_PAGE = "<!-- -->"
+"""Stands before the markup, so that Beautiful Soup does not warn that it might be XML, a file name or an
+address: it is a page. Filters for warnings would be those of all threads."""
+
 
 def load(path: Path) -> Iterator[tuple[str, int | None]]:
     """One text: the title, then the blocks, a line each; paragraphs stand apart by an empty line."""
     try:
-        soup = BeautifulSoup(_decoded(path).text.replace("\0", "\ufffd"), "lxml")
+        soup = BeautifulSoup(_A_PAGE + _decoded(path).text.replace("\0", "\ufffd"), "lxml")
         title = " ".join(soup.title.get_text().split()) if soup.title else ""
         body = _text(soup)
     except (RecursionError, AssertionError) as error:
@@ -57,6 +62,9 @@ def _decoded(path: Path) -> Decoded:
 
 
 def _text(soup: BeautifulSoup) -> str:
+    for node in soup.find_all(string=True):
+        if isinstance(node, PreformattedString):  # declarations, instructions, comments: no text of the page
+            node.extract()
     for tag in soup.find_all(_DROPPED):
         tag.decompose()
     for tag in soup.find_all(hidden=True):
