@@ -65,6 +65,8 @@ def from_json(data: object) -> Conversation:
         raise BadConversation("not_ours")
     if data["maru"] != FORMAT:
         raise BadConversation("version", version=str(data["maru"])[:20], known=FORMAT)
+    if _too_large(data):
+        raise BadConversation("too_large", megabytes=LARGEST_BYTES // 1_000_000)
     if isinstance(data.get("turns"), list) and len(data["turns"]) > MOST_TURNS:
         raise BadConversation("too_many_turns", most=MOST_TURNS)
     try:
@@ -106,6 +108,14 @@ def before(conversation: Conversation, turn: int | None) -> Conversation:
 def asked(conversation: Conversation, text: str, answer: Answer | None = None) -> Conversation:
     """The conversation with one more turn."""
     return replace(conversation, turns=(*conversation.turns, Turn(clean(text), answer)))
+
+
+def _too_large(data: object) -> bool:
+    """Whoever sends it decides what is in it: all of it counts, known or not."""
+    try:
+        return len(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")) > LARGEST_BYTES
+    except RecursionError:
+        raise BadConversation("not_ours") from None
 
 
 def _without_prompt(answer: dict[str, Any] | None, room: int) -> int:

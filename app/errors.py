@@ -7,6 +7,7 @@ AppError
 ├── BadConversation   a conversation from a browser or a file that cannot be read, with the reason
 ├── BadOption         a setting outside its range
 ├── TooLong           a text longer than is read here
+├── TooManyExamples   more examples than a prompt takes
 └── NotAllowed        an administrator's action on a public server
 """
 
@@ -61,6 +62,12 @@ class TooLong(AppError):
     """A text field holds more than Maru reads."""
 
     key = "error.too_long"
+
+
+class TooManyExamples(AppError):
+    """More examples, or longer ones, than are read."""
+
+    key = "error.too_many_examples"
 
 
 class NotAllowed(AppError):

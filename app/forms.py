@@ -13,10 +13,11 @@ import gradio as gr
 from gradio.components import Component
 
 from adapters.spec import GenerationOptions
-from app.errors import BadOption, TooLong
+from app.errors import BadOption, TooLong, TooManyExamples
 from app.language import label
 from app.locales import pick, say
 from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
+from chains.examples import MOST_BYTES, MOST_EXAMPLES
 from chains.question import Example
 from chains.techniques import techniques
 from vectorstore import retrievers
@@ -46,7 +47,7 @@ def option_components() -> dict[str, Component]:
 
 
 def read_settings(values: Mapping[str, Any]) -> Settings:
-    """The panel's values by name, as a client sent them. Raises BadOption or TooLong."""
+    """The panel's values by name, as a client sent them. Raises BadOption, TooLong or TooManyExamples."""
     system = str(values.get("system") or "").strip()
     if len(system) > LONGEST_SYSTEM:
         raise TooLong(most=LONGEST_SYSTEM)
@@ -69,12 +70,21 @@ def read_options(values: Mapping[str, Any]) -> GenerationOptions:
 
 
 def read_examples(rows: object) -> tuple[Example, ...] | None:
-    """Rows of [question, answer] as examples; empty rows are left out. None where nothing was said."""
+    """Rows of [question, answer] as examples; empty rows are left out. None where nothing was said.
+
+    Raises TooManyExamples.
+    """
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         return None
     pairs = [row for row in rows if isinstance(row, Sequence) and not isinstance(row, str) and len(row) == 2]
     told = [(str(question or ""), str(answer or "")) for question, answer in pairs]
-    return tuple(Example(*pair) for pair in told if any(part.strip() for part in pair)) or None
+    examples = tuple(Example(*pair) for pair in told if any(part.strip() for part in pair))
+    size = sum(
+        len(part.encode("utf-8", "replace")) for one in examples for part in (one.question, one.answer)
+    )
+    if len(examples) > MOST_EXAMPLES or size > MOST_BYTES:
+        raise TooManyExamples(most=MOST_EXAMPLES, kilobytes=MOST_BYTES // 1000)
+    return examples or None
 
 
 def restored(saved: object, collections: Sequence[str]) -> dict[str, str | float | None]:

@@ -103,6 +103,21 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read():
         read_export("[" * (LARGEST_BYTES + 1))
 
 
+@pytest.mark.parametrize("text", ["x" * LARGEST_BYTES, "가" * (LARGEST_BYTES // 3)])
+def test_a_conversation_that_is_too_large_is_refused_however_it_comes(text):
+    for turns in ([{"text": text}], [{"text": "q", "answer": {"unknown": [text]}}]):
+        with pytest.raises(BadConversation, match="5 MB"):
+            from_json({"maru": 1, "turns": turns})
+
+
+def test_a_conversation_nested_without_end_is_refused():
+    data = []
+    for _ in range(100_000):
+        data = [data]
+    with pytest.raises(BadConversation):
+        from_json({"maru": 1, "turns": data})
+
+
 def test_errors_speak_korean():
     with pytest.raises(BadConversation) as caught:
         from_json({"maru": 9})

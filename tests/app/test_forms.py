@@ -5,8 +5,9 @@ from dataclasses import fields
 import pytest
 
 from adapters.spec import GenerationOptions
-from app.errors import BadOption, TooLong
+from app.errors import BadOption, TooLong, TooManyExamples
 from app.forms import option_components, read_examples, read_options, read_settings, restored
+from chains.examples import MOST_BYTES, MOST_EXAMPLES
 from chains.question import Example
 
 
@@ -54,6 +55,23 @@ def test_examples_are_read_row_by_row():
     assert read_examples(rows) == (Example("q", "a"), Example("only", ""))
     assert read_examples([]) is read_examples("x") is read_examples(None) is None
     assert read_settings({"technique": "zero_shot", "examples": rows}).examples is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[["q", "a"]] * (MOST_EXAMPLES + 1), [["q", "x" * MOST_BYTES]], [["가" * (MOST_BYTES // 3 + 1), "a"]]],
+)
+def test_examples_without_end_are_refused(rows):
+    with pytest.raises(TooManyExamples, match=f"{MOST_EXAMPLES} examples") as caught:
+        read_examples(rows)
+    assert f"{MOST_EXAMPLES}개" in caught.value.text("ko")
+
+
+def test_empty_rows_do_not_count():
+    assert (
+        read_examples([["", ""]] * 1000 + [["q", "a"]] * MOST_EXAMPLES)
+        == (Example("q", "a"),) * MOST_EXAMPLES
+    )
 
 
 def test_what_the_browser_remembered_is_kept_as_far_as_it_is_still_true():
