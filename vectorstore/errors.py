@@ -6,7 +6,8 @@ VectorstoreError
 ├── StoreFailed          the disk or the index refused, with the cause
 ├── CollectionNotFound   no collection of that name
 ├── CollectionExists     the name is taken
-├── CollectionUnusable   made with another embedder, or the embedder is not here
+├── CollectionUnusable   made with another embedder
+│   └── CollectionWithoutEmbedder  its embedder is not here
 ├── BadCollectionName    empty, too long, or made of control characters
 ├── DocumentNotFound     no such document in the collection
 ├── RetrieverNotFound    no retriever of that key
@@ -29,6 +30,7 @@ VectorstoreError
 Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -43,8 +45,17 @@ class VectorstoreError(Exception):
         super().__init__(self.text("en"))
 
     def text(self, language: str) -> str:
-        """The message for the user in "en" or "ko"."""
-        return (self.ko if language == "ko" else self.en).format(**self.values)
+        """The message for the user in "en" or "ko"; values may come in both languages too."""
+        values = {
+            name: value.get(language, value["en"]) if isinstance(value, Mapping) else value
+            for name, value in self.values.items()
+        }
+        return (self.ko if language == "ko" else self.en).format(**values)
+
+
+def in_both(error: VectorstoreError) -> Mapping[str, str]:
+    """An error's text as a value of another one, or as a reason that a form shows."""
+    return {"en": error.text("en"), "ko": error.text("ko")}
 
 
 class StoreInUse(VectorstoreError):
@@ -107,6 +118,19 @@ class CollectionUnusable(VectorstoreError):
     )
 
 
+class CollectionWithoutEmbedder(CollectionUnusable):
+    """The embedder of the collection cannot be used here; `problem` says why, in both languages."""
+
+    en = (
+        'The collection "{name}" can only be used with the embedder {made_with}. Bring that embedder back, '
+        "or delete the collection and add its files again. {problem}"
+    )
+    ko = (
+        "'{name}' 컬렉션은 {made_with} 임베딩 모델이 있어야 쓸 수 있어요. 그 모델을 다시 준비하거나, "
+        "컬렉션을 지우고 파일을 다시 추가해 주세요. {problem}"
+    )
+
+
 class BadCollectionName(VectorstoreError):
     """The name is empty, longer than 100 characters, or has control characters."""
 
@@ -136,10 +160,10 @@ class EmbedderNotFound(VectorstoreError):
 
 
 class EmbedderUnavailable(VectorstoreError):
-    """The embedding model cannot be used here: `reason` and its Korean twin `reason_ko` say why."""
+    """The embedding model cannot be used here; `reason` says why, in both languages."""
 
     en = "The embedder {label} cannot be used: {reason}"
-    ko = "{label} 임베딩 모델을 쓸 수 없어요: {reason_ko}"
+    ko = "{label} 임베딩 모델을 쓸 수 없어요: {reason}"
 
 
 class UnreadableDocument(VectorstoreError):
@@ -212,10 +236,7 @@ class WrongKind(UnreadableDocument):
     """The content does not match the suffix: a renamed file."""
 
     en = "{source} is not really a {suffix} file; its content looks like {found}. Give it its right ending."
-    ko = (
-        "{source} 파일은 실제로는 {suffix} 형식이 아니에요. 내용은 {found_ko} 같아요. "
-        "확장자를 바로잡아 주세요."
-    )
+    ko = "{source} 파일은 실제로는 {suffix} 형식이 아니에요. 내용은 {found} 같아요. 확장자를 바로잡아 주세요."
 
 
 class UnknownEncoding(UnreadableDocument):

@@ -23,10 +23,12 @@ from vectorstore.embed import Embedder, Vectors
 from vectorstore.errors import (
     CollectionExists,
     CollectionUnusable,
+    CollectionWithoutEmbedder,
     EmbedderNotFound,
     EmbedderUnavailable,
     StoreInUse,
     VectorstoreError,
+    in_both,
 )
 from vectorstore.index import CollectionIndex
 from vectorstore.passage import Passage, from_document
@@ -216,7 +218,8 @@ class Store:
                 return None
             found = f"{embedder.label} ({embedder.fingerprint[:24]})"
         except (EmbedderNotFound, EmbedderUnavailable) as error:
-            found = str(error)
+            problem = in_both(error)
+            return CollectionWithoutEmbedder(name=row["name"], made_with=made_with, problem=problem)
         return CollectionUnusable(name=row["name"], made_with=made_with, found=found)
 
 

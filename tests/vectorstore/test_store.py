@@ -161,6 +161,17 @@ def test_other_weights_are_noticed(tmp_path: Path, write: Write) -> None:
         store.delete("made with others")
 
 
+def test_an_embedder_nobody_knows_is_named_in_both_languages(store: Store) -> None:
+    store.create("c")
+    with store.manifest.writing() as connection:
+        connection.execute("UPDATE collections SET embedder = 'gone', embedder_label = 'Gone'")
+    (collection,) = store.collections()
+    assert isinstance(collection.problem, errors.CollectionUnusable)
+    assert 'There is no embedder called "gone"' in str(collection.problem)
+    korean = collection.problem.text("ko")
+    assert "'gone' 임베딩 모델이 없어요" in korean and "There is" not in korean
+
+
 def test_an_embedder_that_is_not_here_blocks_only_its_collection(
     tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,7 +187,13 @@ def test_an_embedder_that_is_not_here_blocks_only_its_collection(
         fill(store, write, "fine")
         problems = {collection.name: collection.problem for collection in store.collections()}
         assert problems["fine"] is None
-        assert isinstance(problems["마루 문서"], errors.CollectionUnusable)
+        problem = problems["마루 문서"]
+        assert isinstance(problem, errors.CollectionUnusable)
+        assert str(problem).endswith("it is not downloaded, and the model hub cannot be reached.")
+        assert "the embedder BGE-M3 (" in str(problem) and "here there is" not in str(problem)
+        korean = problem.text("ko")
+        assert korean.endswith("아직 내려받지 않았고, 모델 허브에 연결할 수 없어요.") and "{" not in korean
+        assert "cannot" not in korean and "downloaded" not in korean
 
 
 def test_a_newer_folder_is_left_alone(tmp_path: Path) -> None:

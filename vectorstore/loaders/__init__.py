@@ -142,7 +142,7 @@ def _check_signature(path: Path, source: str, loader: ModuleType) -> None:
         return
     for sign, found, found_ko in _SIGNATURES:
         if head.startswith(sign):
-            raise WrongKind(source=source, suffix=path.suffix, found=found, found_ko=found_ko)
+            raise WrongKind(source=source, suffix=path.suffix, found={"en": found, "ko": found_ko})
 
 
 @contextmanager

@@ -61,7 +61,9 @@ def _check_package(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         if head.startswith(b"PK"):
             raise DamagedDocument(source=path.name)
-        raise WrongKind(source=path.name, suffix=path.suffix, found="something else", found_ko="다른 형식")
+        raise WrongKind(
+            source=path.name, suffix=path.suffix, found={"en": "something else", "ko": "다른 형식"}
+        )
     try:
         with zipfile.ZipFile(path) as package:
             members = package.infolist()
@@ -74,8 +76,7 @@ def _check_package(path: Path) -> None:
         raise WrongKind(
             source=path.name,
             suffix=path.suffix,
-            found="an ordinary zip archive",
-            found_ko="일반 zip 압축 파일",
+            found={"en": "an ordinary zip archive", "ko": "일반 zip 압축 파일"},
         )
 
 
@@ -93,8 +94,7 @@ def _refuse_old_office(path: Path) -> None:
     raise WrongKind(
         source=path.name,
         suffix=path.suffix,
-        found="an old Office file (.doc, .xls, .hwp)",
-        found_ko="옛 오피스 문서(.doc, .xls, .hwp)",
+        found={"en": "an old Office file (.doc, .xls, .hwp)", "ko": "옛 오피스 문서(.doc, .xls, .hwp)"},
     )
 
 

@@ -19,7 +19,9 @@ _LOCK = threading.Lock()
 def load(path: Path) -> Iterator[tuple[str, int | None]]:
     """A text a page. Raises EncryptedDocument, DamagedDocument, NoPages, NoTextFound, WrongKind."""
     if b"%PDF-" not in _head(path):
-        raise WrongKind(source=path.name, suffix=path.suffix, found="something else", found_ko="다른 형식")
+        raise WrongKind(
+            source=path.name, suffix=path.suffix, found={"en": "something else", "ko": "다른 형식"}
+        )
     with _LOCK:
         pages = _pages(path)
     if not any(text.strip() for text in pages):
