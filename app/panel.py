@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from app.collection_names import collection_names
 from app.example_sets import example_sets
 from app.forms import (
     DEFAULT_TECHNIQUE,
@@ -77,26 +78,32 @@ def _remember(
     saved = gr.JSON({}, visible=False)
 
     def restore(spoken: str, kept: Any) -> list[Any]:
-        names = [one.name for one in services.store.collections()]
+        names = collection_names(services, spoken, otherwise=_collection_in(kept))
         values = restored(kept, names)
         choices = {
             "technique": technique_choices(spoken),
             "collection": collection_choices(names, spoken),
             "retriever": retriever_choices(spoken),
         }
-        updates = [
+        return [
             gr.update(value=values[name], choices=choices[name]) if name in choices else values[name]
             for name in remembered
         ]
-        return [spoken, *updates]
 
+    page.load(None, None, language, js="() => maru.language", **private())
     page.load(
         restore,
         [language, saved],
-        [language, *remembered.values()],
+        list(remembered.values()),
         js="() => [maru.language, maru.loadSettings()]",
         **private(),
     )
     save = f"(...values) => maru.saveSettings({json.dumps(list(remembered))}, values)"
     changes = [component.change for component in remembered.values()]  # type: ignore[attr-defined]
     gr.on(changes, None, list(remembered.values()), js=save, show_progress="hidden", api_visibility="private")
+
+
+def _collection_in(kept: Any) -> list[str]:
+    """The collection the browser remembered: it stays chosen while nobody can tell whether it is there."""
+    chosen = kept.get("collection") if isinstance(kept, dict) else None
+    return [chosen] if isinstance(chosen, str) and chosen else []

@@ -1,4 +1,4 @@
-"""Documents, their passages and what was found, as HTML. Pure functions; clicks are static/documents.js."""
+"""Documents, their passages and what was found, as HTML. Pure functions; clicks are static/parts.js."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,15 +42,18 @@ def documents(collection: Collection | None, found: Sequence[DocumentInfo], lang
     """What is in a collection; what to do where there is nothing."""
     if collection is None:
         return _empty(say("documents.no_collection", language))
-    problem = (
-        f'<p class="problem">{plain(collection.problem.text(language))}</p>' if collection.problem else ""
-    )
+    why = problem(collection.problem.text(language)) if collection.problem else ""
     if not found:
-        return problem + _empty(say("documents.empty", language))
+        return why + _empty(say("documents.empty", language))
     names = ("name", "kind", "pages", "passages", "size", "added")
     heads = [*((name, say(f"documents.{name}", language)) for name in names), ("", "")]
     body = "".join(_document(one, language) for one in found)
-    return f'{problem}<table class="documents">{_head(heads)}<tbody>{body}</tbody></table>'
+    return f'{why}<table class="documents">{_head(heads)}<tbody>{body}</tbody></table>'
+
+
+def problem(words: str) -> str:
+    """Why the documents cannot be read."""
+    return f'<p class="problem">{plain(words)}</p>'
 
 
 def passages(document: DocumentInfo, found: Sequence[Passage], start: int, language: str) -> str:

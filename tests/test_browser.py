@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.serving import GRADIO_WARNS, Site, served
+from vectorstore.store import Store
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -272,6 +273,30 @@ def test_documents_citations_korean_and_reload(context: BrowserContext, site: Si
     page.once("dialog", lambda dialog: dialog.accept())
     page.locator("#maru-delete").click()
     expect(page.locator("#maru-listed")).to_contain_text("아직 컬렉션이 없어요")
+
+
+def test_a_store_in_use_elsewhere_is_said_and_the_rest_of_the_page_works(
+    browser: Browser, tmp_path: Path, models_folder: Path
+) -> None:
+    folder = tmp_path / "home" / "vectorstore"
+    folder.mkdir(parents=True)
+    with served(tmp_path / "home", models_folder) as site, Store(folder):
+        context = browser.new_context(locale="ko-KR")
+        page = context.new_page()
+        kept = json.dumps({"technique": "few_shot", "collection": "사규", "system": "짧게 답해."})
+        page.add_init_script(f"localStorage['maru.settings'] ??= {json.dumps(kept)}")
+        page.goto(site.url)
+        toast = page.get_by_test_id("toast-body")
+        expect(toast).to_contain_text("다른 Maru가")
+        title = toast.locator(".toast-title")
+        expect(title).to_have_css("visibility", "hidden")  # Gradio's own, in English
+        assert "처리하지 못했어요" in title.evaluate("title => getComputedStyle(title, '::before').content")
+        expect(page.get_by_role("radio", name="퓨샷")).to_be_checked()
+        expect(page.get_by_label("시스템 프롬프트")).to_have_value("짧게 답해.")
+        expect(page.locator("#maru-collection input")).to_have_value("사규")
+        page.get_by_role("tab", name="문서").click()
+        expect(page.locator("#maru-listed .problem")).to_contain_text("다른 Maru가")
+        context.close()
 
 
 def test_conversations_are_named_switched_exported_imported_deleted(page: Page, tmp_path: Path) -> None:

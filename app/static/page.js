@@ -75,6 +75,7 @@
 	document.addEventListener("keydown", (event) => event.key === "Escape" && maru.drawer(""));
 
 	maru.header = (element) => {
+		document.body.style.setProperty("--maru-toast-title", JSON.stringify(maru.say("error.title")));
 		const languages = element.querySelector(".languages");
 		languages.setAttribute("aria-label", maru.say("header.language"));
 		for (const [code, name] of [["ko", "한국어"], ["en", "English"]]) {

@@ -14,6 +14,7 @@ from app.answering import LONGEST_QUESTION, answer, read_shown, settled
 from app.conversation import Conversation, before, read_export
 from app.errors import message_of, shown
 from app.language import label
+from app.locales import say
 from app.panel import settings_panel
 from app.parts import bare, private
 from app.services import Services
@@ -77,7 +78,7 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.Dr
         try:
             return settled(read_shown(value), spoken)
         except Exception as error:
-            gr.Warning(message_of(error, spoken))
+            gr.Warning(message_of(error, spoken), title=say("error.title", spoken))
             return settled(Conversation(), spoken)
 
     def read_file(spoken: str, event: gr.EventData) -> Any:

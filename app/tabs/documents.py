@@ -62,10 +62,12 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
     stop = gr.State(StopFlag())
 
     def choices(spoken: str, current: Any) -> tuple[Any, Any]:
-        with shown(spoken):
+        try:
             known = [one.name for one in services.store.collections()]
-            value = current if current in known else (known[0] if known else None)
-            return gr.update(choices=known, value=value), gr.update(choices=collection_choices(known, spoken))
+        except Exception:  # `listing` comes next and says why, in the middle of the tab
+            return gr.skip(), gr.skip()
+        value = current if current in known else (known[0] if known else None)
+        return gr.update(choices=known, value=value), gr.update(choices=collection_choices(known, spoken))
 
     def listing(name: Any, spoken: str) -> str:
         try:
