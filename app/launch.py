@@ -9,6 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from app.language import translations
+from app.no_uploads import NoUploads
 from app.page import FrontPage
 from app.settings import Settings
 from app.theme import theme
@@ -44,7 +45,7 @@ def arguments(settings: Settings) -> dict[str, Any]:
         "server_port": settings.port,
         "theme": theme(),
         "i18n": translations(),
-        "app_kwargs": {"middleware": [Middleware(FrontPage)], "docs_url": None, "redoc_url": None},
+        "app_kwargs": {"middleware": _middleware(settings), "docs_url": None, "redoc_url": None},
         "max_file_size": LARGEST_UPLOAD,
         "allowed_paths": [],
         "blocked_paths": [str(Path(settings.home))],
@@ -59,3 +60,8 @@ def arguments(settings: Settings) -> dict[str, Any]:
         "mcp_server": False,
         "quiet": True,
     }
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    refused = [Middleware(NoUploads)] if settings.public else []
+    return [*refused, Middleware(FrontPage)]

@@ -146,9 +146,21 @@ def test_an_upload_goes_in_and_its_file_is_deleted(site: Site) -> None:
     assert not Path(path).exists()
 
 
-def test_an_upload_is_refused_on_a_public_page_and_leaves_no_file(public_site: Site) -> None:
+@pytest.mark.parametrize("path", ["upload", "upload?upload_id=a", "%75pload", "process_recording"])
+def test_a_public_page_takes_no_file(public_site: Site, path: str) -> None:
+    """Not one byte of it is written: the disk of a public server is not filled by strangers."""
+    files = {"files": ("a.txt", secrets.token_bytes(1_000_000))}
+    answer = httpx.post(f"{public_site.url}gradio_api/{path}", files=files, timeout=60, follow_redirects=True)
+    assert answer.status_code == 403
+    assert "open to everyone" in answer.text
+
+
+def test_the_upload_event_is_refused_on_a_public_page_and_leaves_no_file(
+    site: Site, public_site: Site
+) -> None:
+    """The file came by way of another page of this process; the handler refuses it nonetheless."""
     public_site.services.store.create("uploads")
-    path = upload(public_site, "a.txt", b"some words to add")
+    path = upload(site, "a.txt", b"some words to add")
     message = put_in(public_site, path, "uploads")
     assert "open to everyone" in message["output"]["error"]
     assert public_site.services.store.documents("uploads") == []
