@@ -87,8 +87,15 @@ class StoreTooNew(VectorstoreError):
 class StoreFailed(VectorstoreError):
     """Writing or reading the store broke; the cause is named."""
 
-    en = "The document store reported an error: {cause}. Check the free disk space, then try again."
-    ko = "문서 저장소에서 오류가 났어요: {cause}. 디스크 여유 공간을 확인하고 다시 시도해 주세요."
+    en = (
+        "The documents in {folder} could not be read or written ({cause}). Check the free disk space and the "
+        "folder's permissions, then try again. If they are damaged, move the folder away and add the files "
+        "again."
+    )
+    ko = (
+        "{folder} 폴더의 문서를 읽거나 쓰지 못했어요({cause}). 디스크 여유 공간과 폴더 권한을 확인하고 다시 "
+        "시도해 주세요. 문서가 손상되었다면 폴더를 다른 곳으로 옮기고 파일을 다시 추가해 주세요."
+    )
 
 
 class CollectionNotFound(VectorstoreError):

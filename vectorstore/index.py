@@ -1,15 +1,18 @@
 """What a retriever may ask of one collection: nearest vectors, best-matching words, how relevant a hit is."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from sqlite3 import Connection, Row
 from typing import Protocol
 
 from vectorstore.embed import Embedder, Vectors
+from vectorstore.errors import StoreFailed
 from vectorstore.manifest import Manifest, rows
 from vectorstore.passage import Passage
-from vectorstore.records import read_passage
+from vectorstore.records import check_collection, read_passage
 from vectorstore.scripts import MOSTLY, readable, readable_share, whole
 from vectorstore.words import content_terms, terms
 
@@ -44,13 +47,37 @@ class CollectionIndex:
     manifest: Manifest
     vectors: VectorIndex
     embedder: Embedder
-    collection: int
-    slug: str
+    row: Row
     once: bool = True
+
+    @property
+    def collection(self) -> int:
+        """The collection's number, which its tables are named after."""
+        return int(self.row["id"])
+
+    @property
+    def slug(self) -> str:
+        """The collection's name among the vectors."""
+        return str(self.row["slug"])
 
     def search(self, query: str) -> "Search":
         """One question put to this collection."""
         return Search(self, whole(query))
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection. What fails because the collection was deleted meanwhile raises CollectionNotFound."""
+        try:
+            with self.manifest.reading() as connection:
+                yield connection
+        except StoreFailed:
+            self.check_there()
+            raise
+
+    def check_there(self) -> None:
+        """Raises CollectionNotFound when the collection has been deleted."""
+        with self.manifest.reading() as connection:
+            check_collection(connection, self.row)
 
 
 class Search:
@@ -84,7 +111,8 @@ class Search:
         """The n nearest passages by cosine; none when the embedder reads nothing of the question."""
         if not self.trust:
             return []
-        nearest = dict(self._index.vectors.nearest(self._index.slug, self.vector, n))
+        with self._index.reading():
+            nearest = dict(self._index.vectors.nearest(self._index.slug, self.vector, n))
         keys = self._keys(list(nearest))
         return [(keys[id], cosine) for id, cosine in nearest.items() if id in keys]
 
@@ -95,14 +123,15 @@ class Search:
         words = f"words_{self._index.collection}"
         wanted = " OR ".join(f'"{term}"' for term in self.terms)
         sql = f"SELECT rowid, rank FROM {words} WHERE {words} MATCH ? ORDER BY rank LIMIT ?"  # noqa: S608
-        with self._index.manifest.reading() as connection:
+        with self._index.reading() as connection:
             return [(row["rowid"], -row["rank"]) for row in rows(connection, sql, wanted, n)]
 
     def cosines(self, found: Sequence[Passage]) -> dict[str, float]:
         """Passage id to cosine similarity with the question, for passages that have a vector."""
         if not self.trust:
             return {}
-        stored = self._index.vectors.get(self._index.slug, [passage.id for passage in found])
+        with self._index.reading():
+            stored = self._index.vectors.get(self._index.slug, [passage.id for passage in found])
         return {id: _bounded(float(vector @ self.vector[0])) for id, vector in stored.items()}
 
     def shares(self, found: Sequence[Passage]) -> dict[str, float]:
@@ -127,12 +156,14 @@ class Search:
     def passages(
         self, hits: Hits, k: int, relevance: Callable[[Sequence[Passage]], Mapping[str, float]]
     ) -> list[Passage]:
-        """The first k hits as passages, with what `relevance` says of them."""
+        """The first k hits as passages, with what `relevance` says of them. Raises CollectionNotFound."""
         found: dict[str, Passage] = {}
         for passage in self._fetch(hits):
             found.setdefault(passage.text if self._index.once else passage.id, passage)
             if len(found) == k:
                 break
+        if not found:  # nothing fits, or nothing is left
+            self._index.check_there()
         kept = list(found.values())
         known = relevance(kept)
         return [_with_relevance(passage, known.get(passage.id)) for passage in kept]
@@ -142,7 +173,7 @@ class Search:
         """Term to inverse document frequency, never below 0 (the form of Lucene's BM25)."""
         collection = self._index.collection
         vocabulary = f"SELECT doc FROM vocabulary_{collection} WHERE term = ?"  # noqa: S608
-        with self._index.manifest.reading() as connection:
+        with self._index.reading() as connection:
             total = connection.execute(f"SELECT count(*) FROM words_{collection}_docsize").fetchone()[0]  # noqa: S608
             counts = {
                 term: next((row["doc"] for row in rows(connection, vocabulary, term)), 0)
@@ -156,7 +187,7 @@ class Search:
         sql = """SELECT key FROM passages JOIN documents ON documents.id = document
                  WHERE document = ? AND n = ? AND ready AND collection = ?"""
         keys = {}
-        with self._index.manifest.reading() as connection:
+        with self._index.reading() as connection:
             for id in ids:
                 document, _, n = id.rpartition("-")
                 for row in rows(connection, sql, document, int(n), self._index.collection):
@@ -166,7 +197,7 @@ class Search:
     def _fetch(self, hits: Hits) -> list[Passage]:
         sql = """SELECT passages.*, source FROM passages JOIN documents ON documents.id = document
                  WHERE key = ? AND ready"""
-        with self._index.manifest.reading() as connection:
+        with self._index.reading() as connection:
             return [
                 read_passage(row, row["source"], score)
                 for key, score in hits

@@ -16,7 +16,7 @@ from typing import Literal
 from vectorstore import loaders, manifest
 from vectorstore.embed import Embedder
 from vectorstore.errors import CollectionNotFound, VectorstoreError
-from vectorstore.records import same_collection
+from vectorstore.records import check_collection, same_collection
 from vectorstore.scripts import MOSTLY, readable, readable_share
 from vectorstore.sources import Source, expand
 from vectorstore.split import Cut, cost_of, split
@@ -165,7 +165,7 @@ class _Adding:
             for n, (cut, text, yes) in enumerate(zip(cuts, texts, embeds, strict=True))
         ]
         with self.store.manifest.writing() as connection:
-            self._check_there(connection)
+            check_collection(connection, self.row)
             manifest.write_document(connection, draft.id, self.row["id"], source, loaded)
             manifest.write_passages(connection, passages)
         return draft
@@ -209,7 +209,7 @@ class _Adding:
         """One transaction: the new documents are there, the ones they replace are not."""
         words = {draft.id: [terms(text) for text in draft.texts] for draft in self.drafts}
         with self.store.manifest.writing() as connection:
-            self._check_there(connection)
+            check_collection(connection, self.row)
             for draft in self.drafts:
                 self._replace(connection, draft)
                 keys = manifest.rows(
@@ -218,10 +218,6 @@ class _Adding:
                 found = zip(keys, words[draft.id], strict=True)
                 lines = [(row["key"], " ".join(each.words), " ".join(each.grams)) for row, each in found]
                 manifest.index_words(connection, self.row["id"], lines)
-
-    def _check_there(self, connection: Connection) -> None:
-        if not same_collection(connection, self.row):
-            raise CollectionNotFound(name=self.row["name"], known="–")
 
     def _replace(self, connection: Connection, draft: _Draft) -> None:
         sql = "SELECT id FROM documents WHERE collection = ? AND source = ? AND ready"

@@ -51,12 +51,13 @@ class Manifest:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._writing = threading.RLock()
-        self._writer = self._connect()
-        try:
-            self._prepare()
-        except BaseException:
-            self._writer.close()
-            raise
+        with self._failing():
+            self._writer = self._connect()
+            try:
+                self._prepare()
+            except BaseException:
+                self._writer.close()
+                raise
 
     def close(self) -> None:
         """Ends the writing connection."""
@@ -66,32 +67,37 @@ class Manifest:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one committed state while a transaction is open."""
-        with closing(self._connect()) as connection:
-            try:
-                yield connection
-            except sqlite3.Error as error:
-                raise StoreFailed(cause=error) from error
+        with self._failing(), closing(self._connect()) as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: committed whole, or rolled back when anything is raised."""
-        with self._writing:
+        with self._writing, self._failing():
+            self._writer.execute("BEGIN IMMEDIATE")
             try:
-                self._writer.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._writer
-                except BaseException:
-                    self._writer.execute("ROLLBACK")
-                    raise
-                self._writer.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise StoreFailed(cause=error) from error
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreFailed(folder=self._file.parent, cause=f"{self._file.name}: {error}") from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=30, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA synchronous=FULL")
+        try:
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA synchronous=FULL")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _prepare(self) -> None:

@@ -57,9 +57,14 @@ def find_collection(connection: sqlite3.Connection, name: str) -> sqlite3.Row:
     """The collection's row. Raises CollectionNotFound, also for names that no collection could have."""
     found = connection.execute("SELECT * FROM collections WHERE name = ?", [_lookup(name)]).fetchone()
     if found is None:
-        known = [row["name"] for row in rows(connection, "SELECT name FROM collections ORDER BY name")]
-        raise CollectionNotFound(name=_shown(name), known=", ".join(known) or "–")
+        raise _not_found(connection, name)
     return found  # type: ignore[no-any-return]
+
+
+def check_collection(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
+    """Raises CollectionNotFound when that collection was deleted, or deleted and made anew."""
+    if not same_collection(connection, row):
+        raise _not_found(connection, row["name"])
 
 
 def same_collection(connection: sqlite3.Connection, row: sqlite3.Row) -> bool:
@@ -114,6 +119,11 @@ def read_passage(
         score=score,
         relevance=relevance,
     )
+
+
+def _not_found(connection: sqlite3.Connection, name: str) -> CollectionNotFound:
+    known = [row["name"] for row in rows(connection, "SELECT name FROM collections ORDER BY name")]
+    return CollectionNotFound(name=_shown(name), known=", ".join(known) or "–")
 
 
 def _lookup(name: str) -> str:

@@ -6,9 +6,11 @@ inside it, questions and additions may run side by side.
 """
 
 import json
+import logging
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Row
 from types import TracebackType
@@ -26,6 +28,7 @@ from vectorstore.errors import (
     CollectionWithoutEmbedder,
     EmbedderNotFound,
     EmbedderUnavailable,
+    StoreFailed,
     StoreInUse,
     VectorstoreError,
     in_both,
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection as ChromaCollection
 
+logger = logging.getLogger(__name__)
+
 __all__ = ["Collection", "DocumentInfo", "Store"]
 
 LARGEST_BATCH = 5000
@@ -48,17 +53,19 @@ class Store:
     """All collections under one folder.
 
     `embedder` replaces the registered embedder of its name, and is the one new collections are made with.
-    Raises StoreInUse when another process (or another Store) has the folder, StoreTooNew.
+    Raises StoreInUse when another process (or another Store) has the folder, StoreTooNew, StoreFailed.
     """
 
     def __init__(self, folder: Path, embedder: Embedder | None = None) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._embedder = embedder
         self._lock = FileLock(folder / "lock", timeout=0, thread_local=False)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
             raise StoreInUse(folder=folder) from error
+        except OSError as error:
+            raise StoreFailed(folder=folder, cause=error.strerror or error) from error
         try:
             self.manifest = manifest.Manifest(folder / "manifest.sqlite3")
             self.vectors = ChromaVectors(folder / "chroma")
@@ -163,7 +170,7 @@ class Store:
         """
         made_by = retrievers.get(key)
         row, embedder = self.open_collection(collection)
-        index = CollectionIndex(self.manifest, self.vectors, embedder, row["id"], row["slug"], once)
+        index = CollectionIndex(self.manifest, self.vectors, embedder, row, once)
         return made_by.make(index, k)
 
     def search(self, collection: str, text: str, k: int = 5, retriever: str = "hybrid") -> list[Passage]:
@@ -181,21 +188,27 @@ class Store:
         return row, self._named_embedder(row["embedder"])
 
     def empty_waste(self) -> None:
-        """Drops the vectors noted as useless. What a crash leaves is dropped at the next opening."""
+        """Drops the vectors noted as useless. What cannot be dropped now is, at the next opening."""
         with self.manifest.reading() as connection:
             sql = """SELECT slug, json_group_array(vector) AS ids, min(vector IS NOT NULL) AS parts
                      FROM waste GROUP BY slug"""
             waste = manifest.rows(connection, sql)
         for row in waste:
-            ids = json.loads(row["ids"])
-            if row["parts"]:
-                self.vectors.delete(row["slug"], ids)
-            else:
-                self.vectors.delete_all(row["slug"])
+            try:
+                self._drop_vectors(row)
+            except StoreFailed as error:  # nobody finds them: what they stood for is gone from the manifest
+                logger.warning("Vectors that are of no use any more could not be removed: %s", error)
+                continue
             with self.manifest.writing() as connection:
                 done = """DELETE FROM waste
                           WHERE slug = ? AND (NOT ? OR vector IN (SELECT value FROM json_each(?)))"""
                 connection.execute(done, [row["slug"], row["parts"], row["ids"]])
+
+    def _drop_vectors(self, waste: Row) -> None:
+        if waste["parts"]:
+            self.vectors.delete(waste["slug"], json.loads(waste["ids"]))
+        else:
+            self.vectors.delete_all(waste["slug"])
 
     def _recover(self) -> None:
         """A document that was being added when the process ended was never visible; it goes."""
@@ -224,7 +237,7 @@ class Store:
 
 
 class ChromaVectors:
-    """Vectors by id, one Chroma collection a slug; opened at first use."""
+    """Vectors by id, one Chroma collection a slug; opened at first use. Every method raises StoreFailed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -242,41 +255,53 @@ class ChromaVectors:
 
     def add(self, slug: str, ids: Sequence[str], vectors: Vectors) -> None:
         """Adds vectors, or replaces those of the same ids."""
-        collection = self._collection(slug, create=True)
-        for at in range(0, len(ids), LARGEST_BATCH):
-            part = slice(at, at + LARGEST_BATCH)
-            collection.upsert(ids=list(ids[part]), embeddings=vectors[part])  # type: ignore[union-attr]
+        with self._failing():
+            collection = self._collection(slug, create=True)
+            for at in range(0, len(ids), LARGEST_BATCH):
+                part = slice(at, at + LARGEST_BATCH)
+                collection.upsert(ids=list(ids[part]), embeddings=vectors[part])  # type: ignore[union-attr]
 
     def nearest(self, slug: str, vector: Vectors, n: int) -> list[tuple[str, float]]:
         """The n nearest ids with their cosine similarity, nearest first."""
-        collection = self._collection(slug)
-        if collection is None:
-            return []
-        found: Any = collection.query(query_embeddings=vector, n_results=n, include=["distances"])
+        with self._failing():
+            collection = self._collection(slug)
+            if collection is None:
+                return []
+            found: Any = collection.query(query_embeddings=vector, n_results=n, include=["distances"])
         return [
             (id, 1.0 - distance) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)
         ]
 
     def get(self, slug: str, ids: Sequence[str]) -> dict[str, Vectors]:
         """The stored vectors of those ids that have one."""
-        collection = self._collection(slug)
-        if collection is None or not ids:
-            return {}
-        found: Any = collection.get(ids=list(ids), include=["embeddings"])
+        with self._failing():
+            collection = self._collection(slug)
+            if collection is None or not ids:
+                return {}
+            found: Any = collection.get(ids=list(ids), include=["embeddings"])
         return dict(zip(found["ids"], np.asarray(found["embeddings"], np.float32), strict=True))
 
     def delete(self, slug: str, ids: Sequence[str]) -> None:
         """Removes vectors; unknown ids are no error."""
-        collection = self._collection(slug)
-        for at in range(0, len(ids) if collection is not None else 0, LARGEST_BATCH):
-            collection.delete(ids=list(ids[at : at + LARGEST_BATCH]))  # type: ignore[union-attr]
+        with self._failing():
+            collection = self._collection(slug)
+            for at in range(0, len(ids) if collection is not None else 0, LARGEST_BATCH):
+                collection.delete(ids=list(ids[at : at + LARGEST_BATCH]))  # type: ignore[union-attr]
 
     def delete_all(self, slug: str) -> None:
         """Removes the whole slug; an unknown one is no error."""
-        with self._lock:
+        with self._lock, self._failing():
             if self._collection(slug) is not None:
                 self._chroma().delete_collection(slug)
                 self._open.pop(slug, None)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Chroma and its Rust part raise errors of many kinds, some of them of the standard library."""
+        try:
+            yield
+        except Exception as error:
+            raise StoreFailed(folder=self._folder.parent, cause=f"{self._folder.name}: {error}") from error
 
     def _collection(self, slug: str, create: bool = False) -> "ChromaCollection | None":
         from chromadb.errors import NotFoundError
@@ -298,8 +323,14 @@ class ChromaVectors:
     def _chroma(self) -> "ClientAPI":
         if self._client is None:
             import chromadb
+            from chromadb.api.shared_system_client import SharedSystemClient
             from chromadb.config import Settings
 
             quiet = Settings(anonymized_telemetry=False, is_persistent=True)
-            self._client = chromadb.PersistentClient(str(self._folder), settings=quiet)
+            try:
+                self._client = chromadb.PersistentClient(str(self._folder), settings=quiet)
+            except Exception:
+                # What did not start stays in Chroma's cache, and the next attempt would fail for that alone.
+                SharedSystemClient._identifier_to_system.pop(str(self._folder), None)
+                raise
         return self._client
