@@ -41,7 +41,7 @@ def launch(page: gr.Blocks, settings: Settings, **more: Any) -> tuple[Any, str, 
 def arguments(settings: Settings) -> dict[str, Any]:
     """Everything `launch` is told."""
     return {
-        "server_name": settings.host,
+        "server_name": settings.host_in_url,
         "server_port": settings.port,
         "theme": theme(),
         "i18n": translations(),

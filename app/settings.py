@@ -25,6 +25,12 @@ class Settings:
     public: bool = False
 
     @property
+    def host_in_url(self) -> str:
+        """The host as a URL spells it: an IPv6 address in brackets."""
+        bare = ":" in self.host and not self.host.startswith("[")
+        return f"[{self.host}]" if bare else self.host
+
+    @property
     def models(self) -> Path:
         """Converted base models."""
         return self.home / "models"

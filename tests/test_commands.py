@@ -452,12 +452,18 @@ def write_batch(folder: Path, questions: list[tuple[Any, str]]) -> Path:
     return batch
 
 
-def test_serve_says_where_and_ends_cleanly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("host, name", [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+def test_serve_says_where_and_ends_cleanly(tmp_path: Path, host: str, name: str) -> None:
     """Its first line is the document; `kill` ends it with 0 and frees the port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, 0), family=family)
+    except OSError:
+        pytest.skip(f"this machine has no {host}")
+    with listener:
         port = listener.getsockname()[1]
     with subprocess.Popen(
-        command("serve", "--port", port, "--json"),
+        command("serve", "--host", host, "--port", port, "--json"),
         cwd=ROOT,
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
@@ -465,13 +471,13 @@ def test_serve_says_where_and_ends_cleanly(tmp_path: Path) -> None:
     ) as served:
         assert served.stdout
         url = json.loads(served.stdout.readline())["url"]
-        assert url == f"http://127.0.0.1:{port}"
+        assert url == f"http://{name}:{port}"
         wait_for(url)
         served.terminate()
         rest, errors = served.communicate(timeout=30)
     assert (served.returncode, rest) == (0, b"")
     assert b"Traceback" not in errors
-    socket.create_server(("127.0.0.1", port)).close()
+    socket.create_server((host, port), family=family).close()
 
 
 def wait_for(url: str) -> None:

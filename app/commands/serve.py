@@ -23,6 +23,8 @@ SERVING: Text = {
     "ko": "{url} 에서 Maru를 열었어요 (끝내려면 Ctrl-C)",
 }
 
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (these two are served on, but not gone to)
+
 
 def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
     """--host and --port."""
@@ -34,7 +36,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Serves until it is stopped, which is no failure. With --json, {"url", "public"} is written first."""
     settings = command_settings(args.host, args.port)
     check_port(settings.host, settings.port)
-    url = f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.port}"  # noqa: S104
+    reached_by = ANYWHERE.get(settings.host, settings.host_in_url)
+    url = f"http://{reached_by}:{settings.port}"
     if args.json:
         console.document({"url": url, "public": settings.public})
     else:
