@@ -192,6 +192,44 @@ def test_every_turn_is_there_after_reload_switch_import_and_undo(page: Page, tmp
     expect(page.locator(".greeting")).to_have_count(0)
 
 
+def test_what_would_break_a_growing_answer_is_refused(context: BrowserContext, site: Site) -> None:
+    page = opened(context, site, tokens=400)
+    for count, words in enumerate(("Say one.", "Say two."), 1):
+        ask(page, words)
+        expect(page.locator(".turn")).to_have_count(count)
+        page.locator("#maru-stop").click()
+        answered(page, count)
+    first = page.locator(".turn").first
+    first.hover()
+    first.locator("[data-do=edit]").click()
+    field = first.locator("textarea")
+    field.fill("Say three.")
+    ask(page, LONG)
+    page.wait_for_function("document.body.dataset.maruBusy === 'true'")
+    field.press("Enter")
+    notice = page.locator(".maru-notice")
+    expect(notice).to_contain_text("An answer is being written")
+    expect(field).to_have_value("Say three.")
+    notice.evaluate("notice => notice.remove()")
+    fields = page.locator(".menu button", has_text="Rename").evaluate(
+        "button => (button.click(), document.querySelectorAll('.conversations .list input').length)"
+    )
+    assert fields == 0
+    expect(notice).to_contain_text("An answer is being written")
+    page.locator("#maru-stop").click()
+    answered(page, 3)
+    field.press("Enter")
+    expect(page.locator(".asked")).to_have_text(["Say three."])
+    page.locator("#maru-stop").click()
+    answered(page, 1)
+    page.locator(".conversations summary").click()
+    page.locator(".conversations").get_by_role("button", name="Rename").click()
+    page.locator(".conversations .list input").fill("Three")
+    page.locator(".conversations .list input").press("Enter")
+    expect(page.locator(".toolbar .title")).to_have_text("Three")
+    expect(page.locator(".asked")).to_have_text(["Say three."])
+
+
 def test_keys_of_the_composer(page: Page) -> None:
     box = composer(page)
     box.fill("line")

@@ -82,16 +82,24 @@
 			return folded;
 		}
 
+		// An answer that grows is saved again and again, with the name it began with, and redraws this list.
+		function refused() {
+			const busy = document.body.dataset.maruBusy === "true";
+			if (busy) maru.notify(maru.say("conversations.busy"));
+			return busy;
+		}
+
 		function renameIn(item, entry) {
+			if (refused()) return;
 			const field = make("input", { value: entry.name, maxLength: 200 });
 			field.setAttribute("aria-label", maru.say("conversations.rename"));
 			let done = false;
 			const finish = (keep) => {
 				if (done) return;
 				done = true;
+				keep = keep && !refused();
 				if (keep) maru.conversations.rename(entry.id, field.value);
-				const conversation = maru.shownConversation();
-				if (keep && conversation?.id === entry.id) maru.open({ ...conversation, name: field.value.trim() });
+				if (keep && maru.shownConversation()?.id === entry.id) maru.open(maru.conversations.get(entry.id));
 				draw();
 			};
 			field.addEventListener("keydown", (event) => {
@@ -104,8 +112,7 @@
 		}
 
 		function discard(entry) {
-			if (document.body.dataset.maruBusy === "true") return maru.notify(maru.say("conversations.busy"));
-			if (!confirm(maru.say("conversations.delete_sure", { name: entry.name }))) return;
+			if (refused() || !confirm(maru.say("conversations.delete_sure", { name: entry.name }))) return;
 			maru.conversations.remove(entry.id);
 			if (maru.recall("current") === entry.id) maru.open(maru.conversations.blank());
 		}

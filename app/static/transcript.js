@@ -132,7 +132,10 @@
 				return made;
 			};
 			const cancel = () => (question.classList.remove("editing"), question.replaceChildren(...before));
-			const send = () => field.value.trim() && (cancel(), ask(number, field.value));
+			const send = () => {
+				if (value().busy) return maru.notify(maru.say("conversations.busy"));
+				if (field.value.trim()) cancel(), ask(number, field.value);
+			};
 			field.addEventListener("keydown", (event) => {
 				if (maru.composing(event)) return;
 				if (event.key === "Escape") cancel();
