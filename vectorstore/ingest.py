@@ -138,7 +138,10 @@ class _Adding:
         if there is not None and there["sha256"] == loaders.fingerprint(source.path, source.name):
             yield AddEvent(source.name, "unchanged", there["passages"], 1.0)
             return
-        loaded = loaders.read(source.path, source.name)
+        try:
+            loaded = loaders.read(source.path, source.name, self.stop.is_set)
+        except loaders.ReadingStopped:
+            return
         cuts: list[Cut] = []
         for cut in split(loaded.text, loaded.pages, self.cost, self.embedder.passage_tokens):
             cuts.append(cut)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.vectorstore.embedders import OtherWeights
+from tests.vectorstore.test_loaders import make_pdf
 from vectorstore import errors
 from vectorstore.ingest import AddEvent, add
 from vectorstore.store import Store
@@ -124,6 +125,23 @@ def test_leaving_the_iterator_leaves_no_half_file(store: Store, write: Write) ->
     assert next(events).status == "embedding"
     events.close()  # type: ignore[attr-defined]
     assert sources(store) == []
+
+
+def test_a_long_file_stops_between_two_pages(store: Store, write: Write) -> None:
+    class SetAtTheTenthLook(threading.Event):
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            return self.looks >= 10
+
+    stop = SetAtTheTenthLook()
+    long = write("long.pdf", make_pdf(*(f"Page {n}." for n in range(60))))
+    assert {event.status for event in add(store, "c", [long], stop)} == {"reading"}
+    assert stop.looks < 20, "the other pages were not read"
+    assert sources(store) == []
+    assert last(add(store, "c", [long]))["long.pdf"].status == "added", "PDFium is free again"
+    assert store.documents("c")[0].pages == 60
 
 
 def test_a_collection_deleted_meanwhile(store: Store, write: Write) -> None:

@@ -96,14 +96,21 @@ def fingerprint(path: Path, source: str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(path: Path, source: str) -> Loaded:
-    """The file as text. Raises a subclass of UnreadableDocument, with the file's name and the mend."""
+class ReadingStopped(Exception):
+    """Whoever asked for the text does not want it any more."""
+
+
+def read(path: Path, source: str, stopped: Callable[[], bool] = lambda: False) -> Loaded:
+    """The file as text; between two pages `stopped` is asked, and ReadingStopped raised when it says so.
+
+    Raises a subclass of UnreadableDocument, with the file's name and the mend.
+    """
     sha256 = fingerprint(path, source)
     loader = _loaders()[path.suffix.lower()]
     _check_signature(path, source, loader)
     try:
         with _parsing(source), _opening(source):
-            text, pages = _join(loader.load(path), getattr(loader, "separator", "\n\n"))
+            text, pages = _join(_until(stopped, loader.load(path)), getattr(loader, "separator", "\n\n"))
             encoding = loader.encoding(path) if hasattr(loader, "encoding") else None
             size = path.stat().st_size
     except UnreadableDocument as error:
@@ -117,6 +124,15 @@ def read(path: Path, source: str) -> Loaded:
 def _loaders() -> dict[str, ModuleType]:
     found = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
     return {suffix: module for module in found for suffix in module.suffixes}
+
+
+def _until(
+    stopped: Callable[[], bool], loaded: Iterator[tuple[str, int | None]]
+) -> Iterator[tuple[str, int | None]]:
+    for page in loaded:
+        if stopped():
+            raise ReadingStopped
+        yield page
 
 
 def _join(loaded: Iterable[tuple[str, int | None]], separator: str) -> tuple[str, tuple[Page, ...]]:
@@ -150,7 +166,7 @@ def _parsing(source: str) -> Iterator[None]:
     """What no loader foresaw fails the one file that made it happen; the log keeps where."""
     try:
         yield
-    except VectorstoreError:
+    except (VectorstoreError, ReadingStopped):
         raise
     except Exception as error:
         logger.exception("The loader broke on %s", source)

@@ -23,10 +23,22 @@ def load(path: Path) -> Iterator[tuple[str, int | None]]:
             source=path.name, suffix=path.suffix, found={"en": "something else", "ko": "다른 형식"}
         )
     with _LOCK:
-        pages = _pages(path)
-    if not any(text.strip() for text in pages):
+        document = _open(path)
+        count = len(document)
+    try:
+        some = False
+        for number in range(1, count + 1):
+            with _LOCK:  # page by page: whoever reads may leave in between, and others get their turn
+                text = _page_text(document, number - 1)
+            some = some or bool(text)
+            yield text, number
+    except pypdfium2.PdfiumError as error:
+        raise DamagedDocument(source=path.name) from error
+    finally:
+        with _LOCK:
+            document.close()
+    if not some:
         raise NoTextFound(source=path.name)
-    yield from ((text, number) for number, text in enumerate(pages, start=1))
 
 
 def _head(path: Path) -> bytes:
@@ -34,21 +46,15 @@ def _head(path: Path) -> bytes:
         return file.read(1024)
 
 
-def _pages(path: Path) -> list[str]:
+def _open(path: Path) -> pypdfium2.PdfDocument:
     try:
-        document = pypdfium2.PdfDocument(path)
+        return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (pypdfium2.raw.FPDF_ERR_PASSWORD, pypdfium2.raw.FPDF_ERR_SECURITY):
             raise EncryptedDocument(source=path.name) from error
         if _opens_without_pages(path):
             raise NoPages(source=path.name) from error
         raise DamagedDocument(source=path.name) from error
-    try:
-        return [_page_text(document, number) for number in range(len(document))]
-    except pypdfium2.PdfiumError as error:
-        raise DamagedDocument(source=path.name) from error
-    finally:
-        document.close()
 
 
 def _opens_without_pages(path: Path) -> bool:
