@@ -13,6 +13,7 @@ from app import show
 from app.conversation import Conversation
 from app.errors import TooLong
 from app.forms import Settings, read_settings
+from app.line import Line
 from app.locales import known_language, say
 from app.marked import clean
 from app.services import Services
@@ -21,6 +22,8 @@ from chains.errors import EmptyQuestion
 from chains.question import Answer, Prompt, Question
 
 LONGEST_QUESTION = 50_000
+LINE = Line()
+"""One for the process, as the model is."""
 Shown = dict[str, Any]
 
 
@@ -55,10 +58,15 @@ def answer(
     html = show.turns(earlier, language, more=True)
     reached: Answer | None = None
     try:
-        yield _growing(services, earlier, question, None, html, language)
-        for news in newest(lambda: services.ask(question, settings.retriever, settings.passages, stop), stop):
-            reached = news or reached
-            yield _growing(services, earlier, question, reached, html, language)
+        with LINE.joined() as in_turn:
+            waiting = _waiting(services, question, None, in_turn(), language)
+            yield _growing(earlier, question, None, html, language, waiting)
+            for news in newest(
+                lambda: services.ask(question, settings.retriever, settings.passages, stop), stop
+            ):
+                reached = news or reached
+                waiting = _waiting(services, question, reached, in_turn(), language)
+                yield _growing(earlier, question, reached, html, language, waiting)
     except Exception:
         yield _broken(earlier, question, reached, language)
         raise
@@ -83,23 +91,26 @@ def _question(text: str, earlier: Conversation, settings: Settings, language: st
 
 
 def _growing(
-    services: Services,
     earlier: Conversation,
     question: Question,
     reached: Answer | None,
     html: list[str],
     language: str,
+    waiting: str,
 ) -> Shown:
     grown = talk.asked(earlier, question.text, reached)
-    waiting = _waiting(services, question, reached, language)
     turn = show.turn(len(earlier.turns), grown.turns[-1], language, waiting=waiting)
     return _value(grown, [*html, turn], busy=True)
 
 
-def _waiting(services: Services, question: Question, reached: Answer | None, language: str) -> str:
+def _waiting(
+    services: Services, question: Question, reached: Answer | None, in_turn: bool, language: str
+) -> str:
     """What is being waited for, in words, as long as there is no word of the answer."""
     if services.model.state.status == "loading":
         return say("waiting.model", language)
+    if not in_turn:
+        return say("waiting.turn", language)
     if reached is None:
         return say("waiting.search" if question.collection else "waiting.start", language)
     return say("waiting.reading", language)

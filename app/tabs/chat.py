@@ -20,7 +20,7 @@ from app.parts import bare, private
 from app.services import Services
 from app.stream import StopFlag
 
-AT_ONCE = 4
+AT_ONCE = 32  # all that the queue takes: who waits for the model is told so, which only a handler can do
 LIST = '<nav class="conversations"></nav>'
 TURNS = '<div class="turns" role="log" aria-live="polite"></div>'
 TOOLBAR = """<div class="toolbar">

@@ -44,6 +44,15 @@ def test_two_turns_go_there_and_back(client: Client) -> None:
     assert "프롬프트 보기" in second["html"][1]
 
 
+def test_whoever_waits_behind_others_is_told_so(client: Client) -> None:
+    given = {"max_tokens": 60, "temperature": 0, "seed": 1, "system": ""}
+    others = [client.submit("Write a very long story.", {}, "en", api_name="/ask", **given) for _ in range(5)]
+    last = client.submit("Say one.", {}, "en", api_name="/ask", **(given | {"max_tokens": 4}))
+    others[0].result(timeout=60)
+    assert "waiting for its turn" in last.outputs()[0][1]["html"][-1]
+    assert "waiting for its turn" not in last.result(timeout=60)[1]["html"][-1]
+
+
 def test_only_asking_is_offered_as_api(client: Client) -> None:
     assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask"}
 
