@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters import embedded, lora
+from adapters.download import download
 from adapters.errors import AdapterError, HubUnreachable, ModelFailed
 from adapters.models import EMBEDDED, ORIGINAL, REPOSITORY, ModelEntry, find_model, is_cached, on_space
 from adapters.precision import Precision, resolve
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 def load(spec: ModelSpec, folder: Path, report: Report | None = None) -> "LocalChatModel":
     """The model that `spec` names, ready to answer. `folder` holds converted models.
 
-    `report` hears the steps "checking", "converting" (both only the first time) and "loading".
+    `report` hears the steps "checking", "converting" or "downloading" (only the first time), and "loading".
     Raises ModelNotFound, AdapterNotFound, AdapterUnusable, PrecisionUnavailable, WeightsMissing,
     WeightsChanged, HubUnreachable, or ModelFailed with the cause.
     """
@@ -83,20 +84,15 @@ def _source(entry: ModelEntry, folder: Path, report: Report) -> tuple[str, dict[
     """Where transformers shall read from, and with which arguments."""
     if entry.id == EMBEDDED:
         return str(prepare_embedded(folder, report)), {"local_files_only": True}
-    return entry.id, {"local_files_only": _fetched(entry.id)}
+    return entry.id, {"local_files_only": _fetched(entry.id, report)}
 
 
-def _fetched(repository: str) -> bool:
+def _fetched(repository: str, report: Report) -> bool:
     """Sees to it that the repository is in the hub's cache, or raises HubUnreachable. Returns True."""
-    from huggingface_hub import snapshot_download
-
     if repository != ORIGINAL or not REPOSITORY.fullmatch(repository):
         raise ValueError(f"{repository!r} is not a registered repository")
     if not is_cached(repository):
-        try:
-            snapshot_download(repository, allow_patterns=["*.json", "*.txt", "model*.safetensors"])
-        except Exception as error:
-            raise HubUnreachable(id=repository, cause=type(error).__name__, embedded=EMBEDDED) from error
+        download(repository, report)
     return True
 
 
