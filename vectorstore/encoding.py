@@ -7,10 +7,13 @@ beyond UTF-16, EUC-KR and CP949 (its extension); on short Korean texts alone it 
 
 import codecs
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from vectorstore.errors import UnknownEncoding
 from vectorstore.scripts import whole
 
 
@@ -63,6 +66,15 @@ def decode(data: bytes, declared: str | None = None) -> Decoded | None:
         if text is not None and encoding and _looks_like_text(text):
             return Decoded(whole(text), encoding)
     return _by_look(data)
+
+
+def decode_file(path: Path, declared: Callable[[bytes], str | None] = lambda _: None) -> Decoded:
+    """`decode` of a whole file; `declared` finds what its bytes say of themselves. Raises UnknownEncoding."""
+    data = path.read_bytes()
+    decoded = decode(data, declared(data))
+    if decoded is None:
+        raise UnknownEncoding(source=path.name)
+    return decoded
 
 
 def _by_mark(data: bytes) -> Decoded | None:

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from vectorstore.encoding import Decoded, decode
-from vectorstore.errors import DamagedDocument, UnknownEncoding
+from vectorstore.encoding import decode_file
+from vectorstore.errors import DamagedDocument
 
 suffixes = (".csv", ".tsv")
 
@@ -15,7 +15,7 @@ MAX_FIELD = 10 * 2**20
 
 def load(path: Path) -> Iterator[tuple[str, int | None]]:
     """One text: `header: value` lines, rows apart by an empty line."""
-    text = _decoded(path).text.replace("\0", "")
+    text = decode_file(path).text.replace("\0", "")
     csv.field_size_limit(MAX_FIELD)
     try:
         rows = [
@@ -30,14 +30,7 @@ def load(path: Path) -> Iterator[tuple[str, int | None]]:
 
 def encoding(path: Path) -> str:
     """Python's name of the encoding."""
-    return _decoded(path).encoding
-
-
-def _decoded(path: Path) -> Decoded:
-    decoded = decode(path.read_bytes())
-    if decoded is None:
-        raise UnknownEncoding(source=path.name)
-    return decoded
+    return decode_file(path).encoding
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

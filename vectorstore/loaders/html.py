@@ -7,8 +7,8 @@ from bs4 import BeautifulSoup, Tag
 from bs4.dammit import EncodingDetector
 from bs4.element import PreformattedString
 
-from vectorstore.encoding import Decoded, decode
-from vectorstore.errors import DamagedDocument, UnknownEncoding
+from vectorstore.encoding import decode_file
+from vectorstore.errors import DamagedDocument
 
 suffixes = (".html", ".htm", ".xhtml")
 
@@ -39,7 +39,7 @@ address: it is a page. Filters for warnings would be those of all threads."""
 def load(path: Path) -> Iterator[tuple[str, int | None]]:
     """One text: the title, then the blocks, a line each; paragraphs stand apart by an empty line."""
     try:
-        soup = BeautifulSoup(_A_PAGE + _decoded(path).text.replace("\0", "\ufffd"), "lxml")
+        soup = BeautifulSoup(_A_PAGE + decode_file(path, _declared).text.replace("\0", "\ufffd"), "lxml")
         title = " ".join(soup.title.get_text().split()) if soup.title else ""
         body = _text(soup)
     except (RecursionError, AssertionError) as error:
@@ -49,16 +49,11 @@ def load(path: Path) -> Iterator[tuple[str, int | None]]:
 
 def encoding(path: Path) -> str:
     """Python's name of the encoding."""
-    return _decoded(path).encoding
+    return decode_file(path, _declared).encoding
 
 
-def _decoded(path: Path) -> Decoded:
-    data = path.read_bytes()
-    declared = EncodingDetector.find_declared_encoding(data, is_html=True, search_entire_document=False)
-    decoded = decode(data, declared)
-    if decoded is None:
-        raise UnknownEncoding(source=path.name)
-    return decoded
+def _declared(data: bytes) -> str | None:
+    return EncodingDetector.find_declared_encoding(data, is_html=True, search_entire_document=False)
 
 
 def _text(soup: BeautifulSoup) -> str:

@@ -6,7 +6,8 @@ documents carry what `passage.to_document` writes.
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol, cast
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -14,8 +15,11 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
 from vectorstore.errors import RetrieverNotFound
-from vectorstore.index import CollectionIndex
+from vectorstore.index import CollectionIndex, Hits, Search
 from vectorstore.passage import Passage, to_document
+
+SPARE = 20
+"""A single leg fetches more than k, because the same text is returned once."""
 
 
 class Retrieval(Protocol):
@@ -38,6 +42,21 @@ class PassageRetriever(BaseRetriever):
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
         return [to_document(passage) for passage in self.find(query)]
+
+
+def one_leg(
+    index: CollectionIndex,
+    k: int,
+    hits: Callable[[Search, int], Hits],
+    relevances: Callable[[Search, Sequence[Passage]], Mapping[str, float]],
+) -> BaseRetriever:
+    """The k best of one way of finding: `hits(search, n)`, with what `relevances` says of them."""
+
+    def find(query: str) -> list[Passage]:
+        search = index.search(query)
+        return search.passages(hits(search, k + SPARE), k, partial(relevances, search))
+
+    return PassageRetriever(find=find)
 
 
 def keys() -> list[str]:

@@ -2,9 +2,8 @@
 
 from langchain_core.retrievers import BaseRetriever
 
-from vectorstore.index import CollectionIndex
-from vectorstore.passage import Passage
-from vectorstore.retrievers import PassageRetriever
+from vectorstore.index import CollectionIndex, Search
+from vectorstore.retrievers import one_leg
 
 label = {"en": "By meaning", "ko": "의미로 찾기"}
 help = {
@@ -12,15 +11,7 @@ help = {
     "ko": "표현이 달라도 뜻이 비슷한 문단을 찾아요. 임베딩 모델이 읽는 언어에서만 동작해요.",
 }
 
-SPARE = 20
-"""More than k are fetched, because the same text is returned once."""
-
 
 def make(index: CollectionIndex, k: int) -> BaseRetriever:
     """`score` and `relevance` are the cosine similarity."""
-
-    def find(query: str) -> list[Passage]:
-        search = index.search(query)
-        return search.passages(search.dense(k + SPARE), k, search.cosines)
-
-    return PassageRetriever(find=find)
+    return one_leg(index, k, Search.dense, Search.cosines)

@@ -2,9 +2,8 @@
 
 from langchain_core.retrievers import BaseRetriever
 
-from vectorstore.index import CollectionIndex
-from vectorstore.passage import Passage
-from vectorstore.retrievers import PassageRetriever
+from vectorstore.index import CollectionIndex, Search
+from vectorstore.retrievers import one_leg
 
 label = {"en": "By words", "ko": "단어로 찾기"}
 help = {
@@ -12,15 +11,7 @@ help = {
     "ko": "질문에 나온 단어가 있는 문단을 찾아요. 드문 단어일수록 중요하게 보고, 모든 언어에서 동작해요.",
 }
 
-SPARE = 20
-"""More than k are fetched, because the same text is returned once."""
-
 
 def make(index: CollectionIndex, k: int) -> BaseRetriever:
     """`score` is BM25; `relevance` the idf-weighted share of the question's terms that the passage has."""
-
-    def find(query: str) -> list[Passage]:
-        search = index.search(query)
-        return search.passages(search.lexical(k + SPARE), k, search.shares)
-
-    return PassageRetriever(find=find)
+    return one_leg(index, k, Search.lexical, Search.shares)
