@@ -230,6 +230,39 @@ def test_what_would_break_a_growing_answer_is_refused(context: BrowserContext, s
     expect(page.locator(".asked")).to_have_text(["Say three."])
 
 
+def test_two_tabs_on_one_conversation_lose_nothing(context: BrowserContext, site: Site) -> None:
+    one = opened(context, site)
+    ask(one, "Say one.")
+    answered(one, 1)
+    one.evaluate("localStorage['maru.settings'] = JSON.stringify({max_tokens: 400, temperature: 0, seed: 1})")
+    other = opened(context, site)
+    expect(other.locator(".asked")).to_have_text(["Say one."])
+    ask(one, "Say two.")
+    answered(one, 2)
+    expect(other.locator(".asked")).to_have_text(["Say one.", "Say two."])
+    answered(other, 2)
+
+    ask(other, LONG)
+    expect(other.locator(".turn .text").nth(2)).to_contain_text(re.compile(r"\w+"), timeout=30_000)
+    one.locator(".conversations summary").click()
+    one.locator(".menu button", has_text="Rename").evaluate("button => button.click()")
+    one.locator(".conversations .list input").fill("Mine")
+    one.locator(".conversations .list input").press("Enter")
+    expect(one.locator(".toolbar .title")).to_have_text("Mine")
+    expect(other.locator(".conversations .list li")).to_have_count(2)
+    other.locator("#maru-stop").click()
+    answered(other, 3)
+    expect(other.locator(".asked").last).to_have_text(LONG)
+    expect(other.locator(".conversations .list li.shown")).to_have_text(re.compile("Say one."))
+    expect(one.locator(".toolbar .title")).to_have_text("Mine")
+    expect(one.locator(".conversations .name", has_text="Mine")).to_have_count(1)
+    other.locator(".turn [data-do=undo]").click()
+    expect(other.locator(".turn")).to_have_count(2)
+    one.reload()
+    expect(one.locator(".asked").first).to_have_text("Say one.")
+    expect(one.locator(".conversations .list li")).to_have_count(2)
+
+
 def test_keys_of_the_composer(page: Page) -> None:
     box = composer(page)
     box.fill("line")

@@ -61,6 +61,13 @@
 		changed();
 	}
 
+	const stored = (id) => {
+		try {
+			return localStorage.getItem(one(id));
+		} catch {
+			return null;
+		}
+	};
 	const get = (id) => read(one(id), null);
 
 	function current() {
@@ -98,7 +105,7 @@
 	};
 
 	maru.conversations = {
-		list, get, save, remove, rename, current, blank, freshId, titleOf, markdown,
+		list, get, stored, save, remove, rename, current, blank, freshId, titleOf, markdown,
 		choose: (id) => maru.remember("current", id),
 		onChange: (listener) => listeners.add(listener),
 	};

@@ -12,6 +12,9 @@
 		let shown = [];
 		let saved = "";
 		let savedAt = 0;
+		let kept = null; // what this tab last saw of the conversation in the browser's storage
+		let opening = true; // what is merely opened is not written back
+		let moved = {}; // the id under which this tab goes on where another tab took the first
 		let following = true;
 
 		scroller.addEventListener("scroll", () => {
@@ -57,13 +60,33 @@
 
 		function keep(conversation, busy) {
 			if (!conversation.id) conversation.id = maru.conversations.freshId();
+			if (conversation.id === moved.from) conversation.id = moved.to;
+			const opened = opening;
+			opening = opening && !value().html?.length; // until the server has drawn it
 			const now = JSON.stringify(conversation);
 			if (now === saved || (busy && Date.now() - savedAt < 1000)) return;
 			saved = now;
+			const stored = maru.conversations.stored(conversation.id);
+			if (opened && stored !== null) return void (kept = stored);
+			if (stored !== null && stored !== now && stored !== kept) {
+				moved = { from: conversation.id, to: maru.conversations.freshId() }; // another tab wrote it: keep both
+				conversation.id = moved.to;
+				saved = JSON.stringify(conversation);
+			}
 			savedAt = Date.now();
 			maru.conversations.save(conversation);
+			kept = maru.conversations.stored(conversation.id);
 			maru.conversations.choose(conversation.id);
 		}
+
+		// Another tab of this browser wrote the conversation: shown here as well, once its answers are whole.
+		window.addEventListener("storage", () => {
+			const { conversation, busy } = value();
+			const stored = conversation?.id && maru.conversations.stored(conversation.id);
+			if (!stored || stored === kept || busy || list.querySelector(".editing")) return;
+			const newer = JSON.parse(stored);
+			if (newer.turns.every((turn) => turn.answer?.done)) maru.open(newer);
+		});
 
 		function greeting() {
 			const box = document.createElement("div");
@@ -155,7 +178,8 @@
 			if (value().busy) return maru.notify(maru.say("conversations.busy"));
 			shown = [];
 			list.replaceChildren();
-			following = true;
+			following = opening = true;
+			moved = {};
 			set({ conversation, html: [], busy: false });
 			maru.conversations.choose(conversation.id);
 			if (conversation.turns.length) trigger("select");
