@@ -98,4 +98,6 @@ def shown(language: str) -> Iterator[None]:
     except gr.Error:
         raise
     except Exception as error:
-        raise gr.Error(message_of(error, language), title=say("error.title", language)) from error
+        # what is unexpected was logged with its traceback; a mistake of the person's is nobody's traceback
+        message, title = message_of(error, language), say("error.title", language)
+        raise gr.Error(message, title=title, print_exception=False) from error

@@ -105,11 +105,14 @@ def test_an_answer_streams_and_stop_really_stops(context: BrowserContext, site: 
     ask(page, LONG)
     text = page.locator(".turn .text")
     expect(text).to_contain_text(re.compile(r"\w+"), timeout=30_000)
+    page.locator(".conversations .menu summary").first.click()
     lengths = {len(text.inner_text())}
-    while len(lengths) < 4:
+    saved = page.evaluate("JSON.stringify(localStorage).length")
+    while len(lengths) < 4 or page.evaluate("JSON.stringify(localStorage).length") == saved:
         page.wait_for_timeout(150)
         lengths.add(len(text.inner_text()))
         assert page.locator("#maru-stop").is_visible()
+    expect(page.locator(".conversations .menu[open]")).to_have_count(1)
     assert site.busy()
     page.locator("#maru-stop").click()
     assert seconds_until(lambda: idle(site)) < IDLE_WITHIN_S

@@ -46,9 +46,18 @@
 			maru.drawer("");
 		});
 
+		// What the list shows. An answer that grows is saved about once a second: an open menu outlives that.
+		let drawn = "";
+		const state = (shown, entries) => JSON.stringify([shown, entries.map((entry) => [entry.id, entry.name])]);
+
+		function follow() {
+			if (state(maru.recall("current"), maru.conversations.list()) !== drawn) draw();
+		}
+
 		function draw() {
 			const shown = maru.recall("current");
 			const entries = maru.conversations.list();
+			drawn = state(shown, entries);
 			list.replaceChildren(...entries.map((entry) => row(entry, entry.id === shown)));
 			if (!entries.length) list.append(make("li", { className: "none", textContent: maru.say("conversations.none") }));
 		}
@@ -114,13 +123,13 @@
 		function discard(entry) {
 			if (refused() || !confirm(maru.say("conversations.delete_sure", { name: entry.name }))) return;
 			maru.conversations.remove(entry.id);
-			if (maru.recall("current") === entry.id) maru.open(maru.conversations.blank());
+			if (maru.shownConversation()?.id === entry.id) maru.open(maru.conversations.blank());
 		}
 
 		document.addEventListener("click", (event) => {
 			root.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
 		});
-		maru.conversations.onChange(draw);
+		maru.conversations.onChange(follow);
 		draw();
 	};
 })();
