@@ -28,6 +28,7 @@ PUBLIC = '<p class="remark" data-text="documents.public"></p>'
 
 def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat: gr.Dropdown) -> None:
     """Lays the tab out and wires it; what changes in the list of collections is told to the chat's choice."""
+    own = not services.settings.public  # where anyone can come, nothing is changed: see app/changes.py
     with gr.Row(elem_id="maru-documents", equal_height=False):
         with gr.Column(scale=0, min_width=260, elem_id="maru-collections"):
             bare(HEAD, "maru.texts(element)")
@@ -35,10 +36,10 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
                 [], label=label("documents.collections"), show_label=False, elem_id="maru-chosen"
             )
             made, created = new_collection(services, language)
-            if services.settings.public:
+            if not own:
                 bare(PUBLIC, "maru.texts(element)")
         with gr.Column(scale=1, min_width=320, elem_id="maru-contents"):
-            with gr.Column(elem_id="maru-adding"):
+            with gr.Column(elem_id="maru-adding", visible=own):
                 drop = Uploads(
                     file_count="multiple",
                     file_types=list(suffixes()),
@@ -58,7 +59,9 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
                 search = gr.Button(label("search.button"), scale=0, min_width=88)
             found = bare(PART, "maru.part(element, props, trigger, watch)", value="")
             cut = bare(PART, "maru.part(element, props, trigger, watch)", value="")
-            delete = gr.Button(label("documents.delete"), variant="stop", size="sm", elem_id="maru-delete")
+            delete = gr.Button(
+                label("documents.delete"), variant="stop", size="sm", elem_id="maru-delete", visible=own
+            )
     stop = gr.State(StopFlag())
 
     def choices(spoken: str, current: Any) -> tuple[Any, Any]:
