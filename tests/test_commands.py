@@ -25,7 +25,7 @@ The ondol is a heated stone floor. It was already known in the kingdom of Gogury
 """
 CSV = "이름,도시,설립연도\n경복궁,서울,1395\n불국사,경주,528\n"
 PAGE = "<html><body><h1>Tea</h1><p>Boseong grows forty percent of the green tea of Korea.</p></body></html>"
-PASSAGE = {"source", "page", "text", "start", "end", "score"}
+PASSAGE = {"source", "page", "text", "start", "end", "score", "relevance"}
 
 Ran = subprocess.CompletedProcess[str]
 Maru = Callable[..., Ran]

@@ -89,12 +89,13 @@ class StoreFailed(VectorstoreError):
 
     en = (
         "The documents in {folder} could not be read or written ({cause}). Check the free disk space and the "
-        "folder's permissions, then try again. If they are damaged, move the folder away and add the files "
-        "again."
+        "folder's permissions, or set MARU_HOME to another folder, then try again. If they are damaged, move "
+        "the folder away and add the files again."
     )
     ko = (
-        "{folder} 폴더의 문서를 읽거나 쓰지 못했어요({cause}). 디스크 여유 공간과 폴더 권한을 확인하고 다시 "
-        "시도해 주세요. 문서가 손상되었다면 폴더를 다른 곳으로 옮기고 파일을 다시 추가해 주세요."
+        "{folder} 폴더의 문서를 읽거나 쓰지 못했어요({cause}). 디스크 여유 공간과 폴더 권한을 확인하거나 "
+        "MARU_HOME을 다른 폴더로 정하고 다시 시도해 주세요. "
+        "문서가 손상되었다면 폴더를 다른 곳으로 옮기고 파일을 다시 추가해 주세요."
     )
 
 
