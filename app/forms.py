@@ -126,7 +126,7 @@ def _component(option: Field[Any]) -> Component:
     low, high, step = (option.metadata[name] for name in ("low", "high", "step"))
     default: Any = option.default
     if default is None:
-        return gr.Number(None, precision=0, minimum=low, maximum=high, step=step, **shared)
+        return gr.Number(None, precision=0, step=step, **shared)  # Gradio's own range speaks only English
     return gr.Slider(low, high, default, step=step, buttons=[], **shared)
 
 

@@ -40,7 +40,12 @@ def turn(number: int, asked: Turn, language: str, last: bool = True, waiting: st
 
 
 def model_facts(answer: Answer, language: str) -> list[str]:
-    """Technique, model, precision, tokens, times and seed: what a fair comparison needs."""
+    """Technique, model, precision, tokens, times and seed: what a fair comparison needs.
+
+    Only the technique where nothing was found.
+    """
+    if answer.finish_reason == "nothing_found":
+        return [technique_label(answer.question.technique, language)]  # no model was asked
     rate = tokens_per_second(answer)
     prompt, completion, seconds = answer.tokens.prompt, answer.tokens.completion, answer.timings.first_token_s
     facts = [

@@ -452,9 +452,15 @@ def write_batch(folder: Path, questions: list[tuple[Any, str]]) -> Path:
     return batch
 
 
-@pytest.mark.parametrize("host, name", [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
-def test_serve_says_where_and_ends_cleanly(tmp_path: Path, host: str, name: str) -> None:
-    """Its first line is the document; `kill` ends it with 0 and frees the port."""
+@pytest.mark.parametrize(
+    ("host", "name", "interrupt"),
+    [("127.0.0.1", "127.0.0.1", signal.SIG_IGN), ("::1", "[::1]", signal.SIG_DFL)],
+)
+def test_serve_says_where_and_ends_cleanly(
+    tmp_path: Path, host: str, name: str, interrupt: signal.Handlers
+) -> None:
+    """Its first line is the document; `kill` ends it with 0 and frees the port, also behind a shell's `&`,
+    where Ctrl-C is ignored."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, 0), family=family)
@@ -468,6 +474,7 @@ def test_serve_says_where_and_ends_cleanly(tmp_path: Path, host: str, name: str)
         env=environment(tmp_path),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, interrupt),
     ) as served:
         assert served.stdout
         url = json.loads(served.stdout.readline())["url"]

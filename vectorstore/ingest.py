@@ -8,6 +8,7 @@ given.
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection, Row
@@ -67,6 +68,7 @@ def add(
 ) -> Iterator[AddEvent]:
     """Adds files and folders to a collection (made if it is missing) and yields what happens, as it happens.
 
+    A collection that was made for this is taken away again when not one file could be read.
     A path stands under its file name; (path, source) names it otherwise; a folder goes in with all its files.
     Content that is there under that name already is "unchanged", other content replaces it. A file that
     cannot be read is "failed", with its reason, and the others go on. When `stop` is set, or the iterator is
@@ -74,20 +76,24 @@ def add(
 
     Raises BadCollectionName, CollectionUnusable, EmbedderUnavailable.
     """
-    row, embedder = _open(store, collection)
+    row, embedder, made = _open(store, collection)
     adding = _Adding(store, row, embedder, stop or threading.Event())
     try:
         yield from adding.run(expand(paths))
     finally:
         adding.discard()
+        with suppress(CollectionNotFound):
+            if made and adding.unreadable and not (adding.begun or store.documents(collection)):
+                store.delete(collection)
 
 
-def _open(store: Store, collection: str) -> tuple[Row, Embedder]:
+def _open(store: Store, collection: str) -> tuple[Row, Embedder, bool]:
+    """The collection, its embedder, and whether it was made just now."""
     try:
-        return store.open_collection(collection)
+        return *store.open_collection(collection), False
     except CollectionNotFound:
         store.create(collection)
-        return store.open_collection(collection)
+        return *store.open_collection(collection), True
 
 
 @dataclass
@@ -99,6 +105,8 @@ class _Adding:
     embedder: Embedder
     stop: threading.Event
     drafts: list[_Draft] = field(default_factory=list)
+    begun: int = 0
+    unreadable: int = 0
 
     def __post_init__(self) -> None:
         limit = self.embedder.passage_tokens
@@ -112,6 +120,7 @@ class _Adding:
             try:
                 yield from self._read(source)
             except VectorstoreError as error:
+                self.unreadable += 1
                 yield AddEvent(source.name, "failed", error=error)
             if sum(len(draft.texts) for draft in self.drafts) >= BATCH_PASSAGES:
                 yield from self._finish()
@@ -151,6 +160,7 @@ class _Adding:
                 yield AddEvent(source.name, "reading", len(cuts), cut.end / len(loaded.text))
         draft = self._begin(source.name, loaded, cuts, replaces=there is not None)
         self.drafts.append(draft)
+        self.begun += 1
         yield AddEvent(source.name, "embedding", len(draft.texts))
 
     def _there(self, source: str) -> Row | None:

@@ -29,7 +29,7 @@ STATUS: dict[str, Text] = {
     "failed": {"en": "failed", "ko": "실패"},
 }
 NOTHING: Text = {"en": "There was no file to add.", "ko": "넣을 파일이 없어요."}
-PASSAGES: Text = {"en": "{passages} passages", "ko": "문단 {passages}개"}
+PASSAGES: Text = {"en": "passages: {passages}", "ko": "문단 {passages}개"}
 
 
 def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:

@@ -87,7 +87,8 @@ def _store(folder: Path, console: Console) -> dict[str, Any]:
         with Store(folder) as store:
             found = store.collections()
     except (VectorstoreError, OSError) as error:
-        return empty | {"problem": console.explain(error)}
+        unknown = dict.fromkeys(["collections", "documents", "passages"])
+        return empty | unknown | {"problem": console.explain(error)}
     return {
         "folder": str(folder),
         "collections": len(found),
@@ -111,11 +112,17 @@ def _rows(report: dict[str, Any], console: Console) -> list[tuple[str, str]]:
         "gpu": ", ".join(f"{card['name']} ({_size(card['memory'])})" for card in machine["gpus"]) or "–",
         "model": ", ".join(model["id"] for model in report["models"] if not model["problem"]) or "–",
         "embedder": ", ".join(one["label"] for one in report["embedders"] if not one["problem"]) or "–",
-        "collections": f"{store['collections']} ({store['documents']} / {store['passages']})",
+        "collections": _counts(store),
         "hub": machine["hub"]["endpoint"] + ("" if machine["hub"]["reachable"] else " ×"),
         "versions": ", ".join(f"{name} {number}" for name, number in machine["versions"].items() if number),
     }
     return [(console.text(LABELS[key]), value) for key, value in values.items()]
+
+
+def _counts(store: dict[str, Any]) -> str:
+    if store["problem"]:
+        return "?"
+    return f"{store['collections']} ({store['documents']} / {store['passages']})"
 
 
 def _size(count: float) -> str:

@@ -44,8 +44,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.line(console.text(SERVING).format(url=url))
     from app.main import serve
 
-    # `kill` lets go of the document store as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    # `kill` lets go of the document store as Ctrl-C does, also where a shell's `&` made us deaf to Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         serve(settings)
     return 0

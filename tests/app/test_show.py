@@ -142,3 +142,7 @@ def test_a_source_says_how_relevant_it_is_where_that_is_known():
     assert "relevance 82 %" in turn(0, Turn("q", known), "en")
     assert "관련도 82%" in turn(0, Turn("q", known), "ko")
     assert "relevance" not in turn(0, Turn("q", ANSWER), "en")
+
+
+def test_where_nothing_was_found_no_model_is_named():
+    assert model_facts(replace(ANSWER, finish_reason="nothing_found"), "en") == ["Chain of thought"]

@@ -213,3 +213,12 @@ def test_offsets_cut_the_file_as_decoded(encoding: str, store: Store, write: Wri
     assert "".join("".join(p.text.split()) for p in passages) == "".join(decoded.split())
     for found in store.search("c", "수도는 어디인가?", 3):
         assert decoded[found.start : found.end] == found.text
+
+
+def test_a_mistyped_file_leaves_no_new_collection_behind(store: Store, tmp_path: Path) -> None:
+    (event,) = [event for event in add(store, "new", [tmp_path / "nosuch.txt"]) if event.status == "failed"]
+    assert event.error is not None
+    assert store.collections() == []
+    store.create("old")
+    list(add(store, "old", [tmp_path / "nosuch.txt"]))
+    assert [one.name for one in store.collections()] == ["old"]
