@@ -13,7 +13,6 @@ from app import show
 from app.conversation import Conversation
 from app.errors import TooLong
 from app.forms import Settings, read_settings
-from app.line import Line
 from app.locales import known_language, say
 from app.marked import clean
 from app.services import Services
@@ -22,8 +21,6 @@ from chains.errors import EmptyQuestion
 from chains.question import Answer, Prompt, Question
 
 LONGEST_QUESTION = 50_000
-LINE = Line()
-"""One for the process, as the model is."""
 Shown = dict[str, Any]
 
 
@@ -58,7 +55,7 @@ def answer(
     html = show.turns(earlier, language, more=True)
     reached: Answer | None = None
     try:
-        with LINE.joined() as in_turn:
+        with services.line.joined() as in_turn:
             waiting = _waiting(services, question, None, in_turn(), language)
             yield _growing(earlier, question, None, html, language, waiting)
             for news in newest(

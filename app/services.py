@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from adapters.spec import ModelSpec
+from app.line import Line
 from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
@@ -89,6 +90,7 @@ class Services:
         self.settings = settings
         self.spec = spec or ModelSpec()
         self.model = ModelSlot(self._load_model)
+        self.line = Line()
         self.examples = ExampleSets(settings.examples)
         self._store: Store | None = None
         self._store_lock = threading.Lock()

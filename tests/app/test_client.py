@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +46,19 @@ def test_two_turns_go_there_and_back(client: Client) -> None:
     assert "프롬프트 보기" in second["html"][1]
 
 
+def until(state: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not state():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_whoever_waits_behind_others_is_told_so(client: Client) -> None:
     given = {"max_tokens": 60, "temperature": 0, "seed": 1, "system": ""}
     others = [client.submit("Write a very long story.", {}, "en", api_name="/ask", **given) for _ in range(5)]
+    until(lambda: all(other.outputs() for other in others))  # they stand in line, all of them
     last = client.submit("Say one.", {}, "en", api_name="/ask", **(given | {"max_tokens": 4}))
-    others[0].result(timeout=60)
+    until(lambda: bool(last.outputs()))
     assert "waiting for its turn" in last.outputs()[0][1]["html"][-1]
     assert "waiting for its turn" not in last.result(timeout=60)[1]["html"][-1]
 
