@@ -116,15 +116,7 @@ def english_stem(word: str) -> str:
 
 
 def _without_ending(word: str) -> str:
-    for ending, put in (
-        ("ies", "y"),
-        ("sses", "ss"),
-        ("ing", ""),
-        ("ied", "y"),
-        ("ed", ""),
-        ("es", ""),
-        ("s", ""),
-    ):
+    for ending, put in _ENDINGS:
         stem = word[: -len(ending)] if word.endswith(ending) else ""
         if len(stem) >= 3 and not (ending == "s" and stem.endswith(("s", "u", "i"))):
             word = stem + put
