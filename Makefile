@@ -77,6 +77,6 @@ $(VENV)/.runtime: requirements.txt requirements-embedded.txt | $(VENV)/bin/pytho
 	$(PIP) install --no-deps -r requirements-embedded.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+$(VENV)/.dev: requirements-dev.txt requirements-quantization.txt $(VENV)/.runtime
 	$(PIP) install -r requirements-dev.txt
 	@touch $@

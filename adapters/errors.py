@@ -10,6 +10,11 @@ AdapterError
 ├── WeightsChanged       the weights are not the ones we know
 ├── PrecisionUnavailable this machine cannot run that precision
 ├── PromptTooLong        more tokens than the model reads
+├── EngineFull           too many requests wait already
+├── NotEnoughMemory      the model would not fit, with the numbers and what would
+├── LoadCancelled        somebody gave up waiting for a model
+├── SourceRefused        a folder, file, repository or address that cannot become a model, with the reason
+├── ServerFailed         a model server refused, broke or fell silent, with the cause and the mend
 ├── ModelFailed          the model could not be loaded, with the cause
 └── GenerationFailed     the model broke while answering, with the cause
 
@@ -135,3 +140,41 @@ class GenerationFailed(AdapterError):
 
     en = "The model stopped with an error: {cause}. What it had written so far is kept; try again."
     ko = "모델이 오류로 멈췄어요: {cause}. 지금까지 쓴 내용은 남아 있으니 다시 시도해 주세요."
+
+
+class EngineFull(AdapterError):
+    """The queue for the model is bounded, and full."""
+
+    en = "{waiting} requests are waiting for the model already. Try again in a moment."
+    ko = "이미 {waiting}개의 요청이 모델을 기다리고 있어요. 잠시 뒤에 다시 시도해 주세요."
+
+
+class NotEnoughMemory(AdapterError):
+    """The estimate is larger than what is free; `fits` names the largest choice that would fit."""
+
+    en = '"{id}" in {precision} needs about {needed} of memory, and {free} are free here. What would fit: {fits}'
+    ko = "'{id}' 모델을 {precision}로 쓰려면 메모리가 약 {needed} 필요한데 {free} 남아 있어요. 쓸 수 있는 선택: {fits}"
+
+
+class LoadCancelled(AdapterError):
+    """Loading was cancelled before the model was there."""
+
+    en = 'Loading "{id}" was cancelled.'
+    ko = "'{id}' 모델 불러오기를 취소했어요."
+
+
+class SourceRefused(AdapterError):
+    """What somebody wanted to add as a model cannot be one; the reason names the mend."""
+
+    en = "This cannot be added as a model: {reason}"
+    ko = "모델로 추가할 수 없어요: {reason}"
+
+
+class ServerFailed(AdapterError):
+    """A model server (OpenAI-compatible) did not answer as it should.
+
+    `values["partial"]` holds what it had written, a text per request.
+    """
+
+    en = "The model server {url} {cause} {mend}"
+    ko = "모델 서버 {url}: {cause} {mend}"

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from adapters.lora import LoraAdapter, Mix
+
 FinishReason = Literal["stop", "length", "time_limit", "stopped"]
 """stop: the model ended, or a stop string came; length: `max_tokens` reached; time_limit: the deadline
 passed; stopped: somebody set the stop flag."""
@@ -16,7 +18,11 @@ passed; stopped: somebody set the stop flag."""
 @dataclass(frozen=True, eq=False)
 class Request:
     """One generation. `prompt` is token ids; `temperature` 0 is greedy; `time_limit_s` counts from the moment
-    the engine begins with it. `stopped` is the flag that ends it early: set it from any thread."""
+    the engine begins with it. `stopped` is the flag that ends it early: set it from any thread.
+
+    `mix` names the attached adapters it runs through, each with its weight; () is the bare model. What was
+    read for one `owner` (keys and values of a prompt) is never reused for another.
+    """
 
     prompt: Sequence[int]
     max_tokens: int
@@ -26,6 +32,8 @@ class Request:
     stop: tuple[str, ...] = ()
     time_limit_s: float = 300.0
     stopped: threading.Event = field(default_factory=threading.Event)
+    mix: Mix = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,20 +51,42 @@ class Chunk:
 
 
 class Engine(Protocol):
-    """Whatever runs a model."""
+    """Whatever runs a model. `generate` may be called from several threads at once: the requests of all calls
+    run side by side, and each call yields only its own."""
 
     @property
     def busy(self) -> bool:
         """Whether anything runs or waits."""
 
+    @property
+    def capacity(self) -> int:
+        """How many requests run at the same time; more wait for a place, in the order in which they came."""
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """The names of the attached adapters."""
+
+    def attach(self, adapter: LoraAdapter) -> None:
+        """Makes an adapter usable by name, without reloading the base; does nothing when it is attached.
+
+        Raises AdapterUnusable, and then leaves nothing of it behind. Never ignores a part of it silently.
+        """
+
+    def detach(self, name: str) -> None:
+        """Lets an adapter go and gives its memory back; requests that use it end first."""
+
     def generate(self, requests: Sequence[Request]) -> Iterator[Chunk]:
         """Runs the requests side by side. Closing the iterator stops them.
 
-        Raises GenerationFailed when the model breaks; what was yielded before stays valid.
+        Raises EngineFull when too many wait already, GenerationFailed when the model breaks; what was yielded
+        before stays valid.
         """
 
     def rows(self, prompt: int, max_tokens: int) -> int:
         """How many requests with prompts of up to `prompt` tokens fit into one call of `generate`."""
+
+    def score(self, tokens: Sequence[int], mix: Mix = ()) -> list[float]:
+        """The natural logarithm of the probability of each token but the first, given those before it."""
 
     def stop(self, request: Request) -> None:
         """Ends a request early; the iterator then yields its last chunk."""

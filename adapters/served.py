@@ -1,0 +1,43 @@
+"""What every loaded model is to the rest of Maru, whichever engine runs it.
+
+Its stream keeps one contract. The first chunk has no text but, in `response_metadata`, all about the prompt
+(prompt_text, prompt_tokens_by_message, seed, model, precision, engine, adapter) and the prompt's token count;
+then comes text, with empty chunks while the model is still reading; the last chunk has `finish_reason`, the
+count of new tokens, and `chunk_position="last"`. Closing the stream stops the model.
+"""
+
+from abc import abstractmethod
+from typing import Self
+
+from langchain_core.language_models.chat_models import BaseChatModel
+
+from adapters.spec import ModelSpec
+
+
+class ServedModel(BaseChatModel):
+    """A chat model that is loaded, with what the screen says of it.
+
+    `spec` is resolved: the model's own id, the precision in use, the adapter. `engine_key` is the file name in
+    adapters/engines. `memory_bytes` is what loading it took, measured (None where that is another machine's).
+    """
+
+    spec: ModelSpec
+    context_length: int
+    engine_key: str
+    memory_bytes: int | None = None
+
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """How many answers it writes at the same time."""
+
+    @abstractmethod
+    def serving(self, adapter: str | None, owner: str = "") -> Self:
+        """The same weights through an adapter ("poet", or a mix: "poet:0.5+pirate:0.5") for one person.
+
+        Attaches what is not attached yet. Raises AdapterNotFound, AdapterUnusable.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stops everything that runs and gives the memory back. Closes it for everyone who is served."""
