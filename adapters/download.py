@@ -2,17 +2,19 @@
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from adapters.errors import HubUnreachable
-from adapters.models import EMBEDDED
-from adapters.progress import Report
+from adapters.models import EMBEDDED, REPOSITORY, is_cached
+from adapters.progress import Bytes, Report
 
 FILES = ["*.json", "*.txt", "model*.safetensors"]
 
 
-def download(repository: str, report: Report) -> None:
-    """Brings what is missing of a repository; `report` hears "downloading" with the share of its bytes.
+def download(repository: str, report: Report) -> Path:
+    """The folder of a repository in the hub's cache. Brings what is missing of it; `report` then hears
+    "downloading" with `Bytes`.
 
     Raises HubUnreachable when the hub or the way to it fails; OSError when this machine does (a full disk).
     """
@@ -20,16 +22,21 @@ def download(repository: str, report: Report) -> None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import DryRunError, FileMetadataError, LocalEntryNotFoundError
 
+    if not REPOSITORY.fullmatch(repository):
+        raise ValueError(f"{repository!r} is not a repository")
+    if is_cached(repository):
+        return Path(snapshot_download(repository, local_files_only=True))
     report("downloading", 0.0)
     try:
         files: Any = snapshot_download(repository, allow_patterns=FILES, dry_run=True)
         size = sum(file.file_size or 0 for file in files if file.will_download)
-        bar = _counting(lambda count: report("downloading", min(1.0, count / max(1, size))))
-        snapshot_download(repository, allow_patterns=FILES, tqdm_class=bar)
+        bar = _counting(lambda count: report("downloading", Bytes(count, size)))
+        found = snapshot_download(repository, allow_patterns=FILES, tqdm_class=bar)
     except (HTTPError, ConnectionError, DryRunError, FileMetadataError, LocalEntryNotFoundError) as error:
         cause = type(error.__cause__ or error).__name__
         raise HubUnreachable(id=repository, cause=cause, embedded=EMBEDDED) from error
     report("downloading", 1.0)
+    return Path(found)
 
 
 def _counting(heard: Callable[[int], None]) -> Any:

@@ -80,6 +80,15 @@ def free_memory() -> int:
     return min(free, limit - used) if limit else free
 
 
+def device() -> str:
+    """Where models run: "cuda" or "cpu". Does without torch where there can be no GPU."""
+    if "torch" not in sys.modules and _torch_is_for_the_processor():
+        return "cpu"
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 def native_bfloat16() -> bool:
     """Whether the device that models run on computes in bfloat16 itself, and not by emulation."""
     import torch
@@ -91,6 +100,10 @@ def native_bfloat16() -> bool:
     return sys.platform != "darwin" and any(
         features.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")
     )
+
+
+def _torch_is_for_the_processor() -> bool:
+    return metadata.version("torch").endswith("+cpu") or sys.platform == "darwin"
 
 
 def _processor() -> dict[str, Any]:

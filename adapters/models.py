@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from adapters import embedded
 from adapters.errors import AdapterError, HubUnreachable, ModelNotFound, WeightsMissing
@@ -18,10 +19,17 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9](?:[A-Za-z0-
 """What may be asked of the hub: owner/name, with nothing in it that could be a path or an option."""
 
 
+Kind = Literal["embedded", "hub", "folder", "gguf", "server"]
+
+
 @dataclass(frozen=True)
 class ModelEntry:
     """One model. `bytes` is what it takes on disk once it is ready, `ready` whether it can be loaded without
-    converting or downloading first, `problem` why it cannot be used at all."""
+    converting or downloading first, `problem` why it cannot be used at all.
+
+    `location` is a folder, a file or a server's URL, never from a client; `server_model` is what a server
+    calls the model, `key_env` the environment variable with its key. 0 where a figure is not known.
+    """
 
     id: str
     label: str
@@ -33,6 +41,13 @@ class ModelEntry:
     default: bool = False
     ready: bool = False
     problem: AdapterError | None = None
+    kind: Kind = "hub"
+    location: str = ""
+    revision: str | None = None
+    languages: tuple[str, ...] = ()
+    context_length: int = 0
+    server_model: str = ""
+    key_env: str = ""
 
 
 def known_models(folder: Path) -> list[ModelEntry]:
@@ -77,6 +92,9 @@ def _embedded(folder: Path) -> ModelEntry:
         default=not on_space(),
         ready=embedded.ready(embedded.converted(folder)),
         problem=_embedded_problem(folder),
+        kind="embedded",
+        languages=("en",),
+        context_length=8192,
     )
 
 
@@ -109,6 +127,8 @@ def _original() -> ModelEntry:
         default=on_space(),
         ready=cached,
         problem=HubUnreachable(id=ORIGINAL, cause="HF_HUB_OFFLINE", embedded=EMBEDDED) if offline else None,
+        languages=("en",),
+        context_length=8192,
     )
 
 

@@ -9,11 +9,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Self
 
 Report = Callable[[str, float], None]
-"""Called with the name of the step and how much of it is done, 0..1."""
+"""Called with the name of the step and how much of it is done, 0..1; where bytes are counted, as `Bytes`."""
 
 TICK_S = 0.25
+
+
+class Bytes(float):
+    """A fraction that knows what it is a fraction of: `done` of `total` bytes. A Report may be given one."""
+
+    done: int
+    total: int
+
+    def __new__(cls, done: int, total: int) -> Self:
+        """done / total, at most 1; nothing of nothing is all of it."""
+        made = super().__new__(cls, min(1.0, done / total) if total else 1.0)
+        made.done, made.total = done, total
+        return made
 
 
 def silent(step: str, fraction: float) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
     """The folder with the converted embedded model, shared between runs: converting takes 20 seconds."""
-    from adapters.load import prepare_embedded
+    from adapters.weights import prepare_embedded
 
     folder = read_settings().models
     prepare_embedded(folder)

@@ -86,7 +86,7 @@ def test_weights_are_read_in_one_place() -> None:
         for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute) and node.attr == "from_pretrained"
     }
-    assert callers == {"adapters.load"}
+    assert callers == {"adapters.weights"}
 
 
 @pytest.mark.parametrize("argument, safe", [("trust_remote_code", False), ("use_safetensors", True)])

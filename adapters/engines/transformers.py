@@ -12,7 +12,8 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import (
@@ -23,10 +24,17 @@ from transformers import (
     StoppingCriteriaList,
 )
 
-from adapters.errors import GenerationFailed
+from adapters.errors import AdapterError, GenerationFailed
 from adapters.request import Chunk, FinishReason, Request
 from adapters.sampling import Sampling
+from adapters.spec import ModelSpec
 from adapters.text import TokenText
+
+if TYPE_CHECKING:
+    from adapters.chat_model import LocalChatModel
+    from adapters.models import ModelEntry
+    from adapters.precision import Precision
+    from adapters.progress import Report
 
 PREFILL_TOKENS = 512
 EVEN_DEPTH = 1250
@@ -39,6 +47,8 @@ HEARTBEAT_S = 0.1
 MOST_ROWS = 32
 MEMORY_SHARE = 0.25
 """The part of the memory free at the moment that the caches of one batch may take."""
+
+label = {"en": "transformers", "ko": "transformers"}
 
 log = logging.getLogger(__name__)
 
@@ -322,3 +332,36 @@ def _free_memory(device: torch.device) -> int:
 def _close(engine: "weakref.ref[TransformersEngine]") -> None:
     if (alive := engine()) is not None:
         alive.close()
+
+
+def start(
+    spec: ModelSpec,
+    entry: "ModelEntry",
+    precision: "Precision",
+    folder: Path,
+    report: "Report",
+    cancelled: threading.Event,
+) -> "LocalChatModel":
+    """Loads a model to be run by this engine; `spec` is resolved."""
+    from adapters.chat_model import LocalChatModel
+    from adapters.machine import usable_cores
+    from adapters.weights import prepare_folder, read_tokenizer, read_weights
+
+    place = prepare_folder(entry, folder, report, cancelled)
+    tokenizer = read_tokenizer(place)
+    model = read_weights(place, precision, report, cancelled)
+    torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
+    engine = TransformersEngine(model, tokenizer)
+    _warm_up(engine, tokenizer)
+    length = int(model.config.get_text_config().max_position_embeddings)
+    return LocalChatModel(spec=spec, context_length=length, tokenizer=tokenizer, engine=engine)
+
+
+def _warm_up(engine: TransformersEngine, tokenizer: Any) -> None:
+    """Two tokens, so that a model that cannot answer fails here, and the first answer is not a slow one."""
+    try:
+        for _ in engine.generate([Request(tokenizer("Once upon a time")["input_ids"], max_tokens=2)]):
+            pass
+    except AdapterError:
+        engine.close()
+        raise

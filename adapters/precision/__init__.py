@@ -1,7 +1,8 @@
 """One file per precision a model can be loaded in. The file's name is the key.
 
 Each has `label` and `help` ({"en", "ko"}), `available()` (None, or the reason in both languages why it cannot
-work here), `load_arguments()` for transformers, and `trains_lora`.
+work here), `engine` (the file of adapters/engines that runs it), `load_arguments()` for transformers,
+`trains_lora`, and `bytes_per_weight` of the linear layers, scales and zero points counted.
 """
 
 import importlib
@@ -22,6 +23,8 @@ class Precision(Protocol):
     label: Text
     help: Text
     trains_lora: bool
+    engine: str
+    bytes_per_weight: float
 
     def available(self) -> Text | None:
         """None, or why it cannot work on this machine."""

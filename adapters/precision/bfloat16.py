@@ -14,6 +14,8 @@ help = {
     ),
 }
 trains_lora = True
+engine = "transformers"
+bytes_per_weight = 2.0
 
 
 def available() -> dict[str, str] | None:

@@ -8,6 +8,8 @@ help = {
     "ko": "전체 정밀도로, 가중치마다 4바이트를 써요. 어디서나 작동해요.",
 }
 trains_lora = True
+engine = "transformers"
+bytes_per_weight = 4.0
 
 
 def available() -> dict[str, str] | None:

@@ -12,7 +12,7 @@ import pytest
 
 from adapters import embedded
 from adapters.errors import WeightsChanged, WeightsMissing
-from adapters.load import prepare_embedded
+from adapters.weights import prepare_embedded
 
 SLOW_WRITE_S = 1.0
 

@@ -1,0 +1,87 @@
+"""GGUF files: what they hold, from the header alone, in the names that transformers uses."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from adapters.checkpoint import Checkpoint, TensorHeader
+from adapters.errors import SourceRefused
+
+NAMES = {
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+"""How GGUF and transformers call the parts of a Llama-like model; other parts keep their GGUF name."""
+
+ARCHITECTURES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM"}
+"""As transformers reads them; others by the rule that holds for most: Qwen3ForCausalLM for "qwen3"."""
+
+BLOCK = re.compile(r"blk\.(\d+)\.(.+)")
+
+
+def read_gguf(file: Path) -> Checkpoint:
+    """The checkpoint in a GGUF file. Raises SourceRefused."""
+    from gguf import GGUFReader
+
+    try:
+        reader = GGUFReader(file)
+        kind = str(_value(reader, "general.architecture"))
+        heads = int(_value(reader, f"{kind}.attention.head_count"))
+        hidden = int(_value(reader, f"{kind}.embedding_length"))
+        tensors = {transformers_name(tensor.name): _header(tensor) for tensor in reader.tensors}
+        return Checkpoint(
+            architecture=ARCHITECTURES.get(kind, f"{kind.capitalize()}ForCausalLM"),
+            tensors=tensors,
+            layers=int(_value(reader, f"{kind}.block_count")),
+            kv_heads=int(_value(reader, f"{kind}.attention.head_count_kv", heads)),
+            head_size=int(_value(reader, f"{kind}.attention.key_length", hidden // heads)),
+            hidden_size=hidden,
+            vocabulary=tensors["model.embed_tokens.weight"].shape[0],
+            context_length=int(_value(reader, f"{kind}.context_length")),
+        )
+    except FileNotFoundError:
+        raise SourceRefused(
+            reason={"en": f"there is no file {file}.", "ko": f"{file} 파일이 없어요."}
+        ) from None
+    except (ValueError, KeyError, IndexError, TypeError, ZeroDivisionError, OSError) as error:
+        raise SourceRefused(
+            reason={
+                "en": f"{file} is no whole GGUF file of a language model ({error}). Download it again.",
+                "ko": f"{file} 파일은 온전한 GGUF 언어 모델이 아니에요({error}). 다시 내려받아 주세요.",
+            }
+        ) from error
+
+
+def transformers_name(name: str) -> str:
+    """ "blk.0.attn_q.weight" -> "model.layers.0.self_attn.q_proj.weight"."""
+    stem, _, suffix = name.rpartition(".")
+    if block := BLOCK.fullmatch(stem):
+        return f"model.layers.{block[1]}.{NAMES.get(block[2], block[2])}.{suffix}"
+    return f"{NAMES.get(stem, stem)}.{suffix}"
+
+
+def _value(reader: Any, key: str, default: Any = None) -> Any:
+    field = reader.fields.get(key)
+    if field is None:
+        if default is None:
+            raise KeyError(key)
+        return default
+    return field.contents()
+
+
+def _header(tensor: Any) -> TensorHeader:
+    """GGUF writes the sizes of a matrix the other way round: columns first."""
+    shape = tuple(int(size) for size in reversed(tensor.shape.tolist()))
+    return TensorHeader(tensor.tensor_type.name, shape, int(tensor.n_bytes))

@@ -1,0 +1,149 @@
+"""Weights and tokenizers from disk: the only from_pretrained of the repository.
+
+`trust_remote_code=False` and `use_safetensors=True` are constants here: no model, whoever named it, may bring
+code or pickles. A GGUF file is read by transformers' own GGUF reader, once, to convert it.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from adapters import embedded
+from adapters.checkpoint import read_checkpoint
+from adapters.download import download
+from adapters.errors import LoadCancelled
+from adapters.models import ModelEntry
+from adapters.precision import Precision, precisions
+from adapters.progress import Bytes, Estimate, Report, silent
+
+SAFE: dict[str, Any] = {"trust_remote_code": False, "use_safetensors": True}
+
+USUAL_TOKENIZER_S, USUAL_WEIGHTS_S, USUAL_SAVE_S = 4.0, 12.0, 1.0
+"""What the calls of the conversion take on two cores; only their proportion matters."""
+
+_one_load_at_a_time = threading.RLock()
+"""transformers has one hook for progress in the whole process."""
+
+
+def prepare_folder(
+    entry: ModelEntry, folder: Path, report: Report = silent, cancelled: threading.Event | None = None
+) -> Path:
+    """The local folder of that model in safetensors, with configuration and tokenizer; `folder` holds the
+    converted ones. Converts or downloads on the first call.
+
+    Raises WeightsMissing, WeightsChanged, HubUnreachable, SourceRefused, LoadCancelled, OSError.
+    """
+    stop_if(cancelled, entry.id)
+    found = prepare_embedded(folder, report) if entry.kind == "embedded" else download(entry.id, report)
+    stop_if(cancelled, entry.id)
+    return found
+
+
+def prepare_embedded(folder: Path, report: Report = silent) -> Path:
+    """The folder of the embedded model, checked and converted on the first call (20 s on two cores).
+
+    Raises WeightsMissing, WeightsChanged, OSError.
+    """
+    return embedded.prepare(folder, lambda file, aside: _convert(file, aside, report), report)
+
+
+def stop_if(cancelled: threading.Event | None, id: str) -> None:
+    """Raises LoadCancelled when the flag is set."""
+    if cancelled is not None and cancelled.is_set():
+        raise LoadCancelled(id=id)
+
+
+def read_tokenizer(path: Path, **arguments: Any) -> Any:
+    """The tokenizer of a local model folder."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(
+        str(path), trust_remote_code=False, local_files_only=True, **arguments
+    )
+
+
+def read_weights(
+    path: Path, precision: Precision, report: Report = silent, cancelled: threading.Event | None = None
+) -> Any:
+    """The model of a local folder in that precision, on the GPU where there is one, in evaluation mode.
+
+    `report` hears "loading" with `Bytes` after every tensor; `cancelled` is looked at as often. Raises
+    LoadCancelled, and whatever transformers raises.
+    """
+    sizes = {name: tensor.bytes for name, tensor in read_checkpoint(path).tensors.items()}
+    with _heard(sizes, report, lambda: stop_if(cancelled, path.name)):
+        return _read(path, precision)
+
+
+def _read(path: Path, precision: Precision, **arguments: Any) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    from adapters.machine import device
+
+    place = {} if device() == "cpu" else {"device_map": {"": device()}}
+    model = AutoModelForCausalLM.from_pretrained(
+        str(path), local_files_only=True, **SAFE, **precision.load_arguments(), **place, **arguments
+    )
+    model.train(False)
+    return model
+
+
+@contextmanager
+def _heard(sizes: dict[str, int], report: Report, check: Callable[[], None]) -> Iterator[None]:
+    """While this lasts, transformers' bar over the tensors of this thread is ours."""
+    from transformers.utils import logging as transformers_logging
+
+    reader = threading.get_ident()
+    before: Any = None
+
+    def hook(factory: Any, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        if threading.get_ident() == reader and options.get("desc") == "Loading weights":
+            return _counted(arguments[0], sizes, report, check)
+        return before(factory, arguments, options) if before else factory(*arguments, **options)
+
+    with _one_load_at_a_time:
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        before = transformers_logging.set_tqdm_hook(hook)
+        try:
+            yield
+        finally:
+            transformers_logging.set_tqdm_hook(before)
+
+
+def _counted(
+    items: Iterable[tuple[str, Any]], sizes: dict[str, int], report: Report, check: Callable[[], None]
+) -> Iterator[tuple[str, Any]]:
+    done, total = 0, sum(sizes.values())
+    for name, mapping in items:
+        check()
+        report("loading", Bytes(done, total))
+        yield name, mapping
+        done = min(total, done + sizes.get(name, 0))
+    report("loading", Bytes(done, total))
+
+
+def _convert(file: Path, aside: Path, report: Report) -> None:
+    """Dequantizes the GGUF file to float32 safetensors, with the tokenizer, into the folder `aside`."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    progress = Estimate(report, "converting", USUAL_TOKENIZER_S + USUAL_WEIGHTS_S + USUAL_SAVE_S)
+    with progress.call(USUAL_TOKENIZER_S):
+        tokenizer = read_tokenizer(file.parent, gguf_file=file.name)
+    with progress.call(USUAL_WEIGHTS_S):
+        model = _read(file.parent, precisions()["float32"], gguf_file=file.name)
+    with progress.call(USUAL_SAVE_S):
+        tokenizer.model_max_length = model.config.max_position_embeddings
+        tokenizer.save_pretrained(aside)
+        _plain(model).save_pretrained(aside)
+
+
+def _plain(model: Any) -> Any:
+    """A model read from GGUF says it is quantized, though it was dequantized: then nothing would save it."""
+    model.hf_quantizer = None
+    model.is_quantized = False
+    del model.quantization_method
+    del model.config.quantization_config
+    return model
