@@ -7,7 +7,6 @@ stream stops the model.
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -20,9 +19,10 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableConfig, run_in_executor
 from pydantic import Field
 
-from adapters.errors import BadOption, PromptTooLong
+from adapters.errors import PromptTooLong
+from adapters.options import read_options
 from adapters.request import Chunk, Engine, Request
-from adapters.spec import GenerationOptions, ModelSpec
+from adapters.spec import ModelSpec
 from adapters.template import Rendered, render
 
 TIME_LIMIT_S = 300.0
@@ -123,7 +123,7 @@ class LocalChatModel(BaseChatModel):
 
     def request(self, prompt: Rendered, stop: Sequence[str] | None = None, **kwargs: Any) -> Request:
         """Checks the options and the prompt's length. Raises BadOption, PromptTooLong."""
-        options = _options(kwargs)
+        options = read_options(kwargs)
         if len(prompt.ids) + options.max_tokens > self.context_length:
             raise PromptTooLong(
                 tokens=len(prompt.ids), limit=self.context_length, reserved=options.max_tokens
@@ -168,16 +168,3 @@ def message(chunk: Chunk) -> AIMessageChunk:
 
 def _usage(prompt: int = 0, completion: int = 0) -> UsageMetadata:
     return UsageMetadata(input_tokens=prompt, output_tokens=completion, total_tokens=prompt + completion)
-
-
-def _options(given: dict[str, Any]) -> GenerationOptions:
-    """The options among a call's keyword arguments. Raises BadOption when one is out of its range."""
-    known = {field.name: field for field in fields(GenerationOptions)}
-    values = {name: value for name, value in given.items() if name in known}
-    for name, value in values.items():
-        low, high = known[name].metadata["low"], known[name].metadata["high"]
-        unset = value is None and name == "seed"
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not unset and not (number and low <= value <= high):
-            raise BadOption(name=name, low=low, high=high, value=value)
-    return GenerationOptions(**values)
