@@ -82,13 +82,13 @@ def prepare(
         if not ready(target):
             source = source or find()
             check(source, sha256, report)
-            _publish(target, lambda aside: write(source, aside))
+            publish(target, lambda aside: write(source, aside))
     return target
 
 
-def _publish(target: Path, write: Callable[[Path], None]) -> None:
-    """Lets `write` fill a folder aside and gives it its name when it is on the disk. The caller has the lock,
-    so whatever lies aside was left by a process that was killed."""
+def publish(target: Path, write: Callable[[Path], None]) -> None:
+    """Lets `write` fill a folder aside and gives it its name, with a manifest for `ready`, when it is on the
+    disk. The caller has the lock, so whatever lies aside was left by a process that was killed."""
     aside = target.with_name(f"{target.name}.part")
     for leftover in (aside, target):
         shutil.rmtree(leftover, ignore_errors=True)
