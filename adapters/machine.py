@@ -102,6 +102,14 @@ def native_bfloat16() -> bool:
     )
 
 
+def fast_dtype() -> str:
+    """The number type a model computes in fastest here: bfloat16 where it is native, else float16 on a GPU
+    and float32 on a processor."""
+    if native_bfloat16():
+        return "bfloat16"
+    return "float16" if device() == "cuda" else "float32"
+
+
 def _torch_is_for_the_processor() -> bool:
     return metadata.version("torch").endswith("+cpu") or sys.platform == "darwin"
 

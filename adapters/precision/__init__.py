@@ -2,7 +2,9 @@
 
 Each has `label` and `help` ({"en", "ko"}), `available()` (None, or the reason in both languages why it cannot
 work here), `engine` (the file of adapters/engines that runs it), `load_arguments()` for transformers,
-`trains_lora`, and `bytes_per_weight` of the linear layers, scales and zero points counted.
+`trains_lora`, and `bytes_per_weight` of the linear layers, scales and zero points counted. Where they differ
+from the number type that the machine computes in, it has `bytes_per_embedding` (embeddings, norms and the
+output layer stay in that) and `bytes_per_key` (of the keys and values that are kept).
 """
 
 import importlib
@@ -15,6 +17,7 @@ from adapters.errors import PrecisionUnavailable
 from adapters.spec import Text
 
 AUTO = "auto"
+OPENVINO = "int8_openvino"
 
 
 class Precision(Protocol):
@@ -40,21 +43,23 @@ def precisions() -> Mapping[str, Precision]:
     return {name: cast(Precision, importlib.import_module(f"{__name__}.{name}")) for name in names}
 
 
-def resolve(key: str) -> tuple[str, Precision]:
-    """The precision of that key; "auto" is bfloat16 where the device computes in it natively, else float32.
+def automatic() -> list[str]:
+    """What "auto" means on this machine, the best first: on a processor OpenVINO's 8 bits where it is there,
+    else the number type that the device computes in natively."""
+    from adapters.machine import device, fast_dtype
 
-    Raises PrecisionUnavailable.
-    """
+    openvino = precisions().get(OPENVINO)
+    first = [OPENVINO] if openvino and device() == "cpu" and openvino.available() is None else []
+    return [*first, fast_dtype()]
+
+
+def resolve(key: str) -> tuple[str, Precision]:
+    """The precision of that key; "auto" is the first of `automatic()`. Raises PrecisionUnavailable."""
     known = precisions()
     if key == AUTO:
-        from adapters.machine import native_bfloat16
-
-        key = "bfloat16" if native_bfloat16() else "float32"
+        key = automatic()[0]
+    if key in known and (reason := known[key].available()) is None:
+        return key, known[key]
     usable = ", ".join([AUTO, *(name for name, one in known.items() if one.available() is None)])
-    if key not in known:
-        raise PrecisionUnavailable(
-            precision=key, reason={"en": "unknown", "ko": "모르는 이름"}, usable=usable
-        )
-    if reason := known[key].available():
-        raise PrecisionUnavailable(precision=key, reason=reason, usable=usable)
-    return key, known[key]
+    unknown = {"en": "unknown", "ko": "모르는 이름"}
+    raise PrecisionUnavailable(precision=key, reason=reason if key in known else unknown, usable=usable)

@@ -15,7 +15,7 @@ help = {
 }
 trains_lora = True
 engine = "transformers"
-bytes_per_weight = 2.0
+bytes_per_weight = bytes_per_embedding = 2.0
 
 
 def available() -> dict[str, str] | None:

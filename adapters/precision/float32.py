@@ -9,7 +9,7 @@ help = {
 }
 trains_lora = True
 engine = "transformers"
-bytes_per_weight = 4.0
+bytes_per_weight = bytes_per_embedding = 4.0
 
 
 def available() -> dict[str, str] | None:
