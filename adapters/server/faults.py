@@ -141,14 +141,24 @@ FAULTS: dict[str, tuple[Text, Text]] = {
     ),
     "busy": (
         {
-            "en": "has too much to do (429) and still had after {tries} attempts.",
-            "ko": "요청이 너무 많아요(429). {tries}번 시도했지만 계속 바빠요.",
+            "en": "has too much to do (429), {tries} attempts were in vain.",
+            "ko": "요청이 너무 많아서 {tries}번 시도했지만 받아 주지 않았어요(429).",
         },
-        {"en": "Try again in {seconds} s.", "ko": "{seconds}초 뒤에 다시 시도해 주세요."},
+        {"en": "Try again in a while.", "ko": "잠시 뒤에 다시 시도해 주세요."},
+    ),
+    "busy_long": (
+        {
+            "en": "has too much to do ({status}) and wants us to wait for {seconds} s.",
+            "ko": "요청이 너무 많아서 {seconds}초 동안 기다리라고 해요({status}).",
+        },
+        {
+            "en": "Try again then, or choose another model.",
+            "ko": "그 뒤에 다시 시도하거나 다른 모델을 골라 주세요.",
+        },
     ),
     "error_status": (
         {
-            "en": "answered with an error of its own ({status}), {tries} times. {detail}",
+            "en": "answered with an error of its own ({status}), attempts: {tries}. {detail}",
             "ko": "서버 내부 오류가 났어요({status}, {tries}번 시도). {detail}",
         },
         {
@@ -159,7 +169,7 @@ FAULTS: dict[str, tuple[Text, Text]] = {
     ),
     "option_refused": (
         {
-            "en": "refused the request because of {fields}: {detail}",
+            "en": "refused the setting {fields}: {detail}",
             "ko": "설정을 받아 주지 않았어요. {fields}: {detail}",
         },
         {"en": "Change that setting.", "ko": "그 설정을 바꿔 주세요."},
@@ -255,7 +265,8 @@ def failure(kind: str, url: str, partial: Sequence[str] = (), **values: object) 
     """
     gaps = {name: shortened(value) if isinstance(value, str) else value for name, value in values.items()}
     cause, mend = (
-        {language: sentence.format(**gaps) for language, sentence in text.items()} for text in FAULTS[kind]
+        {language: sentence.format(**gaps).strip() for language, sentence in text.items()}
+        for text in FAULTS[kind]
     )
     return ServerFailed(kind=kind, url=url, cause=cause, mend=mend, partial=tuple(partial), **_extra(values))
 
