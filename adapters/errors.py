@@ -13,8 +13,11 @@ AdapterError
 ├── EngineFull           too many requests wait already
 ├── NotEnoughMemory      the model would not fit, with the numbers and what would
 ├── LoadCancelled        somebody gave up waiting for a model
+├── NotEnoughDisk        the model would not fit on the disk, with the numbers
+├── RegistryDamaged      the list of added models cannot be read; it is left as it is
 ├── SourceRefused        a folder, file, repository or address that cannot become a model, with the reason
 ├── ServerFailed         a model server refused, broke or fell silent, with the cause and the mend
+├── BadCardText          a text or question file that cannot be measured with, with the reason
 ├── ModelFailed          the model could not be loaded, with the cause
 └── GenerationFailed     the model broke while answering, with the cause
 
@@ -163,11 +166,38 @@ class LoadCancelled(AdapterError):
     ko = "'{id}' 모델 불러오기를 취소했어요."
 
 
+class NotEnoughDisk(AdapterError):
+    """What is to be downloaded or converted is larger than what the disk can take."""
+
+    en = '"{id}" needs {needed} in {folder}, and {free} are free there. Make room, or set {variable} to another disk.'
+    ko = "'{id}' 모델은 {folder}에 {needed} 필요한데 {free} 남아 있어요. 자리를 비우거나 {variable}로 다른 디스크를 정해 주세요."
+
+
+class RegistryDamaged(AdapterError):
+    """models.json is not what Maru wrote. Nothing is written over it."""
+
+    en = (
+        "The list of added models, {path}, is damaged ({cause}) and was left as it is. Mend it, or move it "
+        "away and add the models again."
+    )
+    ko = (
+        "추가한 모델 목록 {path} 파일이 손상되어({cause}) 그대로 두었어요. 고치거나, 다른 곳으로 옮기고 "
+        "모델을 다시 추가해 주세요."
+    )
+
+
 class SourceRefused(AdapterError):
     """What somebody wanted to add as a model cannot be one; the reason names the mend."""
 
     en = "This cannot be added as a model: {reason}"
     ko = "모델로 추가할 수 없어요: {reason}"
+
+
+class BadCardText(AdapterError):
+    """A text or a file of questions for the quality card cannot be used; the reason names the mend."""
+
+    en = "{file} cannot be used to measure a model: {reason}"
+    ko = "{file} 파일로는 모델을 측정할 수 없어요: {reason}"
 
 
 class ServerFailed(AdapterError):

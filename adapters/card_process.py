@@ -1,0 +1,117 @@
+"""A card is measured in a process of its own: nothing another model left behind is in its figures, and a
+model that needs more memory than there is takes only that process with it."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.card_text import Question
+from adapters.errors import AdapterError
+from adapters.spec import ModelSpec, Text
+
+if TYPE_CHECKING:
+    from adapters.card import Card, CardProgress
+
+log = logging.getLogger(__name__)
+
+DIED: Text = {
+    "en": "its process ended without a word (status {status}): most likely there was not enough memory.",
+    "ko": "프로세스가 갑자기 끝났어요(상태 {status}). 메모리가 모자랐을 수 있어요.",
+}
+BROKE: Text = {"en": "it broke: {cause}", "ko": "오류가 났어요: {cause}"}
+
+
+@dataclass(frozen=True)
+class CardFailed:
+    """The model could not be measured. `kind` is the error's class; `reason` is for the person."""
+
+    kind: str
+    reason: Text
+
+
+def measure_apart(
+    spec: ModelSpec, folder: Path, text: str, questions: Sequence[Question], stop: threading.Event
+) -> "Iterator[CardProgress | Card | CardFailed]":
+    """Loads the model and measures it; the last thing is its card, or why there is none. `folder` holds the
+    models. Nothing comes last when `stop` was set. Closing the iterator ends the process."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    child = spawn.Process(target=_measure, args=(theirs, spec, folder, text, tuple(questions)))
+    child.start()
+    theirs.close()  # or its end would not be noticed
+    try:
+        while not stop.is_set():
+            if not ours.poll(0.1):
+                continue
+            heard = ours.recv()
+            yield heard
+            if isinstance(heard, CardFailed) or type(heard).__name__ == "Card":
+                return
+    except EOFError:
+        child.join(10)
+        yield CardFailed("Died", _filled(DIED, status=child.exitcode))
+    finally:
+        child.kill()
+        child.join()
+        ours.close()
+
+
+def _measure(
+    link: "Connection[object, object]",
+    spec: ModelSpec,
+    folder: Path,
+    text: str,
+    questions: tuple[Question, ...],
+) -> None:
+    """What the process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; whoever started us decides
+    sys.stdout = sys.stderr
+    threading.Thread(target=_leave_with_parent, args=(link,), daemon=True).start()
+    try:
+        for heard in _card(link, spec, folder, text, questions):
+            link.send(heard)
+    except AdapterError as error:
+        link.send(CardFailed(type(error).__name__, {"en": error.text("en"), "ko": error.text("ko")}))
+    except Exception as error:
+        log.exception("measuring %s failed", spec.id)
+        link.send(CardFailed(type(error).__name__, _filled(BROKE, cause=error)))
+
+
+def _card(
+    link: "Connection[object, object]",
+    spec: ModelSpec,
+    folder: Path,
+    text: str,
+    questions: tuple[Question, ...],
+) -> "Iterator[CardProgress | Card]":
+    from adapters.card import CardProgress, measure
+    from adapters.load import load
+
+    def report(step: str, fraction: float) -> None:
+        link.send(CardProgress(step, float(fraction)))
+
+    model = load(replace(spec, adapter=None), folder, report)
+    try:
+        yield from measure(model.serving(spec.adapter, owner="card"), text, questions)
+    finally:
+        model.close()
+
+
+def _leave_with_parent(link: "Connection[object, object]") -> None:
+    """The other end closes when whoever asked is gone, also when it was killed."""
+    try:
+        link.recv()
+    except (EOFError, OSError):
+        os._exit(1)
+
+
+def _filled(text: Text, **values: object) -> Text:
+    return {language: words.format(**values) for language, words in text.items()}

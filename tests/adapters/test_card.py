@@ -1,0 +1,114 @@
+"""The quality card: its arithmetic, its texts, and a real model measured in a process of its own."""
+
+import math
+import re
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.card import Card, first_token_agreement, flips
+from adapters.card_process import CardFailed, measure_apart
+from adapters.card_text import Question, read_questions, read_text
+from adapters.errors import BadCardText
+from adapters.perplexity import likelihoods, perplexity, windows
+from adapters.spec import ModelSpec
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 7, 8, 9, 11, 12, 13, 100])
+def test_every_token_but_the_first_is_judged_once_and_with_half_a_window_before_it(tokens):
+    found = windows(tokens, size=8)
+    judged = [index for window in found for index in range(window.judged, window.end)]
+    assert judged == list(range(1, tokens))
+    assert all(window.end - window.start <= 8 for window in found)
+    assert all(window.judged - window.start >= 4 for window in found[1:])
+
+
+def test_windows_give_each_token_its_own_logarithm():
+    tokens = list(range(30))
+
+    def score(window):
+        return [-float(token) for token in window[1:]]
+
+    values = [value for _window, part in likelihoods(tokens, score, size=8) for value in part]
+    assert values == [-float(token) for token in tokens[1:]]
+    assert perplexity(values) == pytest.approx(math.exp(15))
+    assert perplexity([math.log(1 / 50)] * 9) == pytest.approx(50), "guessing among 50"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_our_own_texts_and_questions(language):
+    text, questions = read_text(language), read_questions(language)
+    assert len(text) > 1000 and len(questions) == 20 == len({one.question for one in questions})
+    assert all(one.answer for one in questions)
+    assert bool(re.search("[가-힣]", text)) == (language == "ko")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"too short", "fewer than 10 words"),
+        (b"\xff\xfe" * 30, "not UTF-8"),
+        (b"x " * 1_100_000, "larger than 2 MB"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_text_that_cannot_be_used_says_why(tmp_path, content, said):
+    file = tmp_path / "mine.txt"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadCardText, match=said) as caught:
+        read_text("en", file)
+    assert "mine.txt" in caught.value.text("ko") and re.search("[가-힣]", caught.value.text("ko"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "1 to 500 questions"),
+        ('{"question": "a?"}\n' * 501, "1 to 500 questions"),
+        ('{"question": "a?"}\n{"q": 1}', "line 2 must be"),
+        ('{"question": 7}', "line 1 must be"),
+        ('{"question": "a?", "answer": 7}', "line 1 must be"),
+        ("[" * 100_000, "line 1 must be"),
+    ],
+)
+def test_questions_that_cannot_be_used_say_where(tmp_path, content, said):
+    file = tmp_path / "mine.jsonl"
+    file.write_text(content)
+    with pytest.raises(BadCardText, match=said):
+        read_questions("en", file)
+
+
+def card(**changes):
+    fields = {
+        **{"model": "m", "precision": "float32", "adapter": None, "engine": "e", "perplexity": 9.0},
+        **{"perplexity_reason": None, "text_tokens": 9, "prefill_tokens": 9, "prefill_per_s": 1.0},
+        **{"first_token_s": 1.0, "decode_tokens": 9, "decode_per_s": 1.0, "memory_bytes": 1},
+        "questions": (Question("a?", "yes"), Question("b?"), Question("c?", "no")),
+        "answers": ("Yes.", "maybe", "No"),
+        "first_tokens": (1, 2, None),
+    }
+    return Card(**fields | changes)
+
+
+def test_flips_name_what_changed_and_whether_it_was_right():
+    reference, other = card(), card(answers=("Nope.", "maybe ", "No!"), first_tokens=(4, 2, 3))
+    first, second = flips(other, reference)
+    assert (first.question, first.before, first.after) == ("a?", "Yes.", "Nope.")
+    assert (first.was_right, first.is_right) == (True, False)
+    assert (second.question, second.was_right, second.is_right) == ("c?", True, True)
+    assert first_token_agreement(other, reference) == 0.5
+    assert flips(reference, reference) == [] and reference.right == 2
+    nothing = replace(reference, first_tokens=(None,) * 3)
+    assert first_token_agreement(nothing, reference) is None
+
+
+def test_a_model_that_is_not_there_is_said_and_leaves_no_process(tmp_path):
+    spec, stop = ModelSpec("none"), threading.Event()
+    (failed,) = measure_apart(spec, tmp_path / "models", "x", (Question("a?"),), stop)
+    assert isinstance(failed, CardFailed) and failed.kind == "ModelNotFound"
+    assert "none" in failed.reason["en"] and re.search("[가-힣]", failed.reason["ko"])
