@@ -17,11 +17,13 @@ DEFAULT_MODEL = "default"
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """Which model answers: a registered id, a precision ("auto": the fastest native one) and an adapter."""
+    """Which model answers: a registered id, a precision ("auto": the fastest native one), an adapter, and how
+    many tokens it may read (None: as many as it can)."""
 
     id: str = DEFAULT_MODEL
     precision: str = "auto"
     adapter: str | None = None
+    context: int | None = None
 
 
 def option(default: Any, label: Text, help: Text, low: float, high: float, step: float) -> Any:
