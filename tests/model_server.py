@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._note()
         if self.path != "/v1/models":
             return self._json(404, {"detail": "Not Found"})
@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(*self.shared.models_answer)
         return self._json(200, self.shared.models)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self._note()
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/tokenize" and self.shared.tokenizer in body:

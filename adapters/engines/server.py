@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.errors import LoadCancelled
+from adapters.errors import LoadCancelled, ServerFailed
 from adapters.models import ModelEntry
 from adapters.precision import Precision
 from adapters.progress import Report
@@ -89,9 +89,9 @@ def _model(
 ) -> "ServerChatModel":
     from adapters.server.chat_model import CAPACITY, ServerChatModel
     from adapters.server.counting import Counter
-    from adapters.server.listing import about, listed
+    from adapters.server.listing import about
 
-    models = connection.wait(lambda: listed(connection), cancelled)
+    models = _listed(entry.server_model, connection, cancelled)
     chosen = _chosen(entry.server_model, models, connection, cancelled)
     counter = Counter(connection, chosen.id)
     connection.wait(counter.find, cancelled)
@@ -107,6 +107,18 @@ def _model(
         connection=connection,
         counter=counter,
     )
+
+
+def _listed(name: str, connection: "Connection", cancelled: threading.Event) -> "list[ListedModel]":
+    """What the server lists; nothing where it cannot list and the person said which model to ask."""
+    from adapters.server.listing import listed
+
+    try:
+        return connection.wait(lambda: listed(connection), cancelled)
+    except ServerFailed as error:
+        if name and error.values["kind"] in ("error_status", "wrong_path"):
+            return []
+        raise
 
 
 def _chosen(

@@ -27,7 +27,7 @@ QUIET_S = 60.0
 """After a failure the server is not asked to count for so long: a prompt has many texts to count."""
 
 LETTERS_PER_TOKEN = 3
-_WORDS = re.compile(r"[A-Za-z ]+")
+_WORD, _WORD_AFTER_SPACE = re.compile(r"[A-Za-z]+"), re.compile(r" ?[A-Za-z]+")
 
 
 class Counter:
@@ -96,8 +96,7 @@ class Counter:
 
 
 def estimate(text: str) -> int:
-    """At least as many tokens as a byte-level tokenizer makes of ordinary text: three letters of English a
-    token, every other character by its UTF-8 bytes (a Hangul syllable has three)."""
-    letters = sum(len(run) for run in _WORDS.findall(text))
-    other = len(_WORDS.sub("", text).encode("utf-8", "replace"))
-    return other - (-letters // LETTERS_PER_TOKEN)
+    """At least as many tokens as a byte-level tokenizer makes of ordinary text: three English letters a token,
+    and one for every byte of anything else (a Hangul syllable has three)."""
+    letters = sum(-(-len(word) // LETTERS_PER_TOKEN) for word in _WORD.findall(text))
+    return letters + len(_WORD_AFTER_SPACE.sub("", text).encode("utf-8", "replace"))
