@@ -5,7 +5,7 @@ characters are complete, and at once then, with no waiting for a space. Knows no
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -43,6 +43,12 @@ class StopStrings:
                     longest = length
                     break
         return longest
+
+
+def fast_tokenizer(tokenizer: Any) -> "Tokenizer":
+    """The tokenizers library's object inside a fast transformers tokenizer; one of its own passes through."""
+    inside: Tokenizer = getattr(tokenizer, "_tokenizer", tokenizer)
+    return inside
 
 
 class TokenText:

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from adapters.engines.transformers import TransformersEngine, _pieces
-from adapters.errors import GenerationFailed
+from adapters.decoding.reading import pieces
+from adapters.engines.transformers import TransformersEngine
+from adapters.errors import EngineFull, GenerationFailed
 from adapters.request import Request
 
 pytestmark = pytest.mark.model
@@ -38,6 +39,17 @@ def wait_until_idle(engine, limit=30.0):
         assert time.monotonic() - began < limit, "still busy"
         time.sleep(0.005)
     return time.monotonic() - began
+
+
+def wait_for(act, limit=5.0):
+    """Tries again while the engine is full."""
+    began = time.monotonic()
+    while True:
+        try:
+            return act()
+        except EngineFull:
+            assert time.monotonic() - began < limit
+            time.sleep(0.05)
 
 
 def begin(engine, prompt, beats):
@@ -110,27 +122,45 @@ def test_a_stopped_request_says_so_and_keeps_its_text(engine, short_prompt):
     assert chunks[-1].tokens < 10
 
 
-def test_a_second_request_waits_for_its_turn_and_can_leave_the_queue(engine, short_prompt):
-    first = begin(engine, short_prompt, beats=3)
-    second = engine.generate([Request(short_prompt, max_tokens=3)])
+@pytest.fixture
+def narrow(chat_model):
+    """An engine with a place for one request and a line for two."""
+    engine = TransformersEngine(chat_model.engine.model, chat_model.tokenizer, most_rows=1, most_waiting=2)
+    yield engine
+    engine.close()
+
+
+def test_who_finds_no_place_waits_and_can_leave_the_line(narrow, short_prompt):
+    first = begin(narrow, short_prompt, beats=3)
+    second = narrow.generate([Request(short_prompt, max_tokens=3)])
     assert [next(second).text for _ in range(3)] == ["", "", ""]
     second.close()
-    third = engine.generate([Request(short_prompt, max_tokens=3)])
+    third = narrow.generate([Request(short_prompt, max_tokens=3)])
     next(third)
     first.close()
     assert [chunk.finish_reason for chunk in third][-1] == "length"
 
 
-def test_a_request_stopped_in_the_queue_is_answered_at_once(engine, short_prompt):
-    first = begin(engine, short_prompt, beats=3)
+def test_a_request_stopped_in_the_line_is_answered_at_once(narrow, short_prompt):
+    first = begin(narrow, short_prompt, beats=3)
     waiting = Request(short_prompt, max_tokens=3)
-    second = engine.generate([waiting])
+    second = narrow.generate([waiting])
     next(second)
-    engine.stop(waiting)
+    narrow.stop(waiting)
     began = time.monotonic()
     assert [chunk.finish_reason for chunk in second][-1] == "stopped"
-    assert time.monotonic() - began < 1 and engine.busy, "the first is still running"
+    assert time.monotonic() - began < 1 and narrow.busy, "the first is still running"
     first.close()
+
+
+def test_the_line_is_bounded(narrow, short_prompt):
+    streams = [begin(narrow, short_prompt, beats=2) for _ in range(3)]
+    with pytest.raises(EngineFull, match="2 requests"):
+        next(narrow.generate([Request(short_prompt, max_tokens=3)]))
+    streams[1].close()
+    wait_for(lambda: begin(narrow, short_prompt, beats=1))
+    for stream in streams:
+        stream.close()
 
 
 def test_one_of_a_batch_is_stopped_and_the_others_go_on(engine, short_prompt):
@@ -183,7 +213,8 @@ def test_a_failure_reaches_the_reader_with_what_was_written_and_the_next_is_answ
     assert last.finish_reason == "length"
 
 
-def test_many_readers_at_once_each_get_their_own_text(engine, chat_model):
+def test_many_readers_at_once_each_get_their_own_text(reference_model):
+    engine, chat_model = reference_model.engine, reference_model
     words = ["cats", "rivers", "bread", "music"]
     prompts = [chat_model.get_token_ids(f"A few words about {word}:") for word in words]
 
@@ -214,15 +245,10 @@ def test_closing_the_engine_ends_what_runs_and_its_thread(chat_model, short_prom
         next(engine.generate([Request(short_prompt, max_tokens=3)]))
 
 
-def test_the_batch_size_is_bounded_by_memory(engine):
-    assert engine.rows(100, 50) == 32
-    assert 1 <= engine.rows(8_000_000, 100) < 32
-
-
 @pytest.mark.parametrize(("length", "rows"), [(0, 1), (1, 1), (7000, 1), (300, 32), (9000, 500)])
 def test_the_pieces_of_a_prompt_cover_it_and_shrink(length, rows):
-    pieces = list(_pieces(length, rows))
-    assert [start for start, _ in pieces] == [0, *(end for _, end in pieces)][: len(pieces)]
-    assert (pieces[-1][1] if pieces else 0) == length
-    sizes = [end - start for start, end in pieces][:-1]
+    found = list(pieces(length, rows))
+    assert [start for start, _ in found] == [0, *(end for _, end in found)][: len(found)]
+    assert (found[-1][1] if found else 0) == length
+    sizes = [end - start for start, end in found][:-1]
     assert sizes == sorted(sizes, reverse=True)
