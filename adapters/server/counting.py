@@ -96,7 +96,7 @@ class Counter:
 
 
 def estimate(text: str) -> int:
-    """At least as many tokens as a byte-level tokenizer makes of ordinary text: three English letters a token,
-    and one for every byte of anything else (a Hangul syllable has three)."""
+    """At least as many tokens as a byte-level tokenizer makes of ordinary text: three English letters a
+    token, and one for every byte of anything else (a Hangul syllable has three)."""
     letters = sum(-(-len(word) // LETTERS_PER_TOKEN) for word in _WORD.findall(text))
     return letters + len(_WORD_AFTER_SPACE.sub("", text).encode("utf-8", "replace"))
