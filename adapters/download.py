@@ -1,22 +1,43 @@
-"""A registered repository into the hub's cache, with its real progress."""
+"""A repository of the hub into the hub's own cache: with its progress, resumed, verified, cancellable."""
 
+import hashlib
 import io
-from collections.abc import Callable
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from adapters.errors import HubUnreachable
-from adapters.models import EMBEDDED, REPOSITORY, is_cached
+from adapters.checkpoint import weight_files
+from adapters.entry import EMBEDDED, REPOSITORY
+from adapters.errors import HubUnreachable, LoadCancelled, NotEnoughDisk, SourceRefused
 from adapters.progress import Bytes, Report
+from adapters.spec import Text
 
-FILES = ["*.json", "*.txt", "model*.safetensors"]
+FILES = ["*.json", "*.txt", "*.jinja", "tokenizer.model", "model*.safetensors"]
+"""What a model is made of: never a pickle, never code."""
+
+ELSEWHERE = ["*/*"]
+"""Other formats of the same weights lie in folders of their own."""
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DISK_RESERVE = 100_000_000
+BLOCK = 8 << 20
 
 
-def download(repository: str, report: Report) -> Path:
+def download(
+    repository: str,
+    report: Report,
+    revision: str | None = None,
+    cancelled: threading.Event | None = None,
+) -> Path:
     """The folder of a repository in the hub's cache. Brings what is missing of it; `report` then hears
-    "downloading" with `Bytes`.
+    "downloading" with `Bytes`. What an interrupted download left is gone on with, and files whose sha256 the
+    hub knows are compared with it.
 
-    Raises HubUnreachable when the hub or the way to it fails; OSError when this machine does (a full disk).
+    Raises HubUnreachable when the hub or the way to it fails, LoadCancelled, NotEnoughDisk, SourceRefused
+    when there are no safetensors; OSError when this machine fails.
     """
     from httpx2 import HTTPError
     from huggingface_hub import snapshot_download
@@ -24,23 +45,109 @@ def download(repository: str, report: Report) -> Path:
 
     if not REPOSITORY.fullmatch(repository):
         raise ValueError(f"{repository!r} is not a repository")
-    if is_cached(repository):
-        return Path(snapshot_download(repository, local_files_only=True))
+    if (cached := cached_folder(repository, revision)) is not None:
+        return cached
     report("downloading", 0.0)
+    what: dict[str, Any] = {"revision": revision, "allow_patterns": FILES, "ignore_patterns": ELSEWHERE}
     try:
-        files: Any = snapshot_download(repository, allow_patterns=FILES, dry_run=True)
-        size = sum(file.file_size or 0 for file in files if file.will_download)
-        bar = _counting(lambda count: report("downloading", Bytes(count, size)))
-        found = snapshot_download(repository, allow_patterns=FILES, tqdm_class=bar)
+        files: Any = snapshot_download(repository, dry_run=True, **what)
+        missing = [file for file in files if file.will_download]
+        size = sum(file.file_size or 0 for file in missing)
+        _check_disk(repository, size)
+        bar = _counting(size, report, lambda: _stop_if(cancelled, repository))
+        found = Path(snapshot_download(repository, tqdm_class=bar, **what))
     except (HTTPError, ConnectionError, DryRunError, FileMetadataError, LocalEntryNotFoundError) as error:
-        cause = type(error.__cause__ or error).__name__
-        raise HubUnreachable(id=repository, cause=cause, embedded=EMBEDDED) from error
+        raise HubUnreachable(id=repository, cause=_cause(error, repository), embedded=EMBEDDED) from error
+    _verify(repository, [found / file.filename for file in missing], cancelled)
+    weight_files(found)
     report("downloading", 1.0)
-    return Path(found)
+    return found
 
 
-def _counting(heard: Callable[[int], None]) -> Any:
-    """A class of bars that draw nothing and tell how many bytes are there.
+def cached_folder(repository: str, revision: str | None = None) -> Path | None:
+    """Where the hub's own cache on this machine holds the whole model: weights, configuration, tokenizer."""
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(repository, "config.json", revision=revision)
+    if not isinstance(config, str):
+        return None
+    folder = Path(config).parent
+    try:
+        weight_files(folder)
+    except SourceRefused:
+        return None
+    return folder if any((folder / name).exists() for name in ("tokenizer.json", "tokenizer.model")) else None
+
+
+def offline() -> bool:
+    """Whether the hub may not be asked."""
+    from huggingface_hub import constants
+
+    return bool(constants.HF_HUB_OFFLINE)
+
+
+def _check_disk(repository: str, size: int) -> None:
+    from huggingface_hub import constants
+
+    from adapters.memory import shown
+
+    folder = Path(constants.HF_HUB_CACHE)
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    free = shutil.disk_usage(existing).free
+    if size + DISK_RESERVE > free:
+        raise NotEnoughDisk(
+            id=repository, needed=shown(size), folder=folder, free=shown(free), variable="HF_HUB_CACHE"
+        )
+
+
+def _stop_if(cancelled: threading.Event | None, repository: str) -> None:
+    if cancelled is not None and cancelled.is_set():
+        raise LoadCancelled(id=repository)
+
+
+def _verify(repository: str, files: Iterable[Path], cancelled: threading.Event | None) -> None:
+    """Compares each file with its sha256, by which the cache calls it when the hub has told one. A wrong one
+    is deleted: the next download brings it anew."""
+    for file in files:
+        blob = file.resolve()
+        if not SHA256.fullmatch(blob.name):
+            continue
+        digest = hashlib.sha256()
+        with blob.open("rb") as stream:
+            while block := stream.read(BLOCK):
+                _stop_if(cancelled, repository)
+                digest.update(block)
+        if digest.hexdigest() != blob.name:
+            blob.unlink()
+            file.unlink(missing_ok=True)
+            cause: Text = {
+                "en": f"{file.name} arrived damaged and was deleted: its sha256 is another",
+                "ko": f"{file.name} 파일의 sha256이 달라서 지웠어요",
+            }
+            raise HubUnreachable(id=repository, cause=cause, embedded=EMBEDDED)
+
+
+def _cause(error: Exception, repository: str) -> Text | str:
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+    known: Any = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    if isinstance(known, GatedRepoError):
+        return {
+            "en": f"its owner wants the licence accepted on the page of {repository}; then set HF_TOKEN",
+            "ko": f"{repository} 페이지에서 라이선스에 동의한 뒤 HF_TOKEN을 설정해 주세요",
+        }
+    if isinstance(known, RevisionNotFoundError):
+        return {"en": "the repository has no such revision", "ko": "저장소에 그런 리비전이 없어요"}
+    if isinstance(known, RepositoryNotFoundError):
+        return {
+            "en": "the hub has no such repository, or it is private",
+            "ko": "Hub에 없거나 비공개인 저장소예요",
+        }
+    return type(error.__cause__ or error).__name__
+
+
+def _counting(size: int, report: Report, check: Callable[[], None]) -> Any:
+    """A class of bars that draw nothing, tell how many of `size` bytes are there, and may be stopped.
 
     The hub's library has one bar for bytes received and one for bytes written (of which some servers feed
     only one), and one that counts files.
@@ -57,10 +164,11 @@ def _counting(heard: Callable[[int], None]) -> Any:
 
         def update(self, n: float | None = 1) -> bool | None:
             nonlocal most
+            check()
             drawn: bool | None = super().update(n)
             if self.unit == "B" and self.n > most:
                 most = int(self.n)
-                heard(most)
+                report("downloading", Bytes(most, size))
             return drawn
 
     return Bar

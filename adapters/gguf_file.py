@@ -1,10 +1,12 @@
 """GGUF files: what they hold, from the header alone, in the names that transformers uses."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
 from adapters.checkpoint import Checkpoint, TensorHeader
+from adapters.embedded import FORMAT
 from adapters.errors import SourceRefused
 
 NAMES = {
@@ -85,3 +87,35 @@ def _header(tensor: Any) -> TensorHeader:
     """GGUF writes the sizes of a matrix the other way round: columns first."""
     shape = tuple(int(size) for size in reversed(tensor.shape.tolist()))
     return TensorHeader(tensor.tensor_type.name, shape, int(tensor.n_bytes))
+
+
+def converted(file: Path, models: Path) -> Path:
+    """Where the converted model of a file lies, or will lie. Another size or time of the file is another
+    model: hashing gigabytes for a name would take longer than anything else does."""
+    state = file.stat()
+    named = f"{file.resolve()}\0{state.st_size}\0{state.st_mtime_ns}"
+    digest = hashlib.sha256(named.encode()).hexdigest()[:24]
+    readable = re.sub(r"[^A-Za-z0-9._-]", "-", file.stem)[:48]
+    return models / f"gguf-{readable}-{digest}-{FORMAT}"
+
+
+def check_architecture(file: Path) -> None:
+    """Raises SourceRefused, naming the reason, when transformers cannot read GGUF files of that kind."""
+    from gguf import GGUFReader
+    from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
+
+    kind = str(_value(GGUFReader(file), "general.architecture"))
+    spellings = {kind, kind.replace("-", "_"), kind.replace("moe", "_moe")}
+    if not spellings & set(GGUF_SUPPORTED_ARCHITECTURES):
+        raise SourceRefused(
+            reason={
+                "en": (
+                    f'{file} is a "{kind}" model, which transformers does not read from GGUF. Get it as '
+                    "safetensors, or serve the file with llama.cpp's server and add that."
+                ),
+                "ko": (
+                    f"transformers가 '{kind}' 구조의 GGUF를 읽지 못해요({file}). safetensors로 "
+                    "받거나, llama.cpp 서버로 띄워서 서버로 추가해 주세요."
+                ),
+            }
+        )

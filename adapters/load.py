@@ -8,14 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from adapters import lora
+from adapters import lora, memory
 from adapters.engines import EngineFile
-from adapters.errors import AdapterError, HubUnreachable, ModelFailed
-from adapters.models import EMBEDDED, ModelEntry, find_model, on_space
-from adapters.precision import Precision, resolve
+from adapters.entry import EMBEDDED, ModelEntry
+from adapters.errors import (
+    AdapterError,
+    HubUnreachable,
+    LoadCancelled,
+    ModelFailed,
+    NotEnoughMemory,
+    SourceRefused,
+)
+from adapters.models import find_model, on_space
+from adapters.precision import AUTO, Precision, automatic, resolve
 from adapters.progress import Report, silent
 from adapters.served import ServedModel
 from adapters.spec import DEFAULT_MODEL, ModelSpec
+from adapters.weights import local_checkpoint
+
+SERVER = "server"
 
 log = logging.getLogger(__name__)
 
@@ -26,15 +37,15 @@ def load(
     """The model that `spec` names, ready to answer. `folder` holds converted models.
 
     `report` hears the steps "checking", "converting" or "downloading" (only the first time), and "loading".
-    Setting `cancelled` ends it at the next moment the work can be left. Raises ModelNotFound,
-    AdapterNotFound, AdapterUnusable, PrecisionUnavailable, WeightsMissing, WeightsChanged, HubUnreachable,
-    NotEnoughMemory, LoadCancelled, or ModelFailed with the cause.
+    Setting `cancelled` ends it at the next moment the work can be left. Whatever goes wrong, nothing of the
+    model stays in the memory. Raises ModelNotFound, RegistryDamaged, AdapterNotFound, AdapterUnusable,
+    PrecisionUnavailable, WeightsMissing, WeightsChanged, HubUnreachable, ServerFailed, NotEnoughMemory,
+    NotEnoughDisk, LoadCancelled, or ModelFailed with the cause.
     """
     report, cancelled = report or silent, cancelled or threading.Event()
     entry = find_model(spec.id, folder)
-    if spec.adapter:
-        lora.find_adapter(spec.adapter, lora.adapters_folder(folder))
-        lora.refuse(spec.adapter)
+    if entry.kind != SERVER:
+        _check_adapters(spec, entry, folder)
     try:
         return _load(spec, entry, folder, report, cancelled)
     except HubUnreachable as error:
@@ -42,16 +53,25 @@ def load(
             raise
         log.warning("%s Going on with the embedded model.", error)
         return load(replace(spec, id=EMBEDDED), folder, report, cancelled)
-    except AdapterError:
+    except BaseException:
+        memory.give_back()
         raise
-    except Exception as error:
-        log.exception("loading %s failed", entry.id)
-        raise ModelFailed(id=entry.id, cause=error) from error
 
 
 def engine_key(entry: ModelEntry, precision: Precision) -> str:
     """Which file of adapters/engines runs that model in that precision."""
-    return "server" if entry.kind == "server" else precision.engine
+    return SERVER if entry.kind == SERVER else precision.engine
+
+
+def _check_adapters(spec: ModelSpec, entry: ModelEntry, folder: Path) -> None:
+    """An adapter that is not there or does not fit is said before minutes of loading."""
+    adapters = lora.adapters_folder(folder)
+    for name, _ in lora.read_mix(spec.adapter):
+        lora.find_adapter(name, adapters)
+        try:
+            lora.read_adapter(name, adapters, local_checkpoint(entry, folder))
+        except SourceRefused:  # nothing of the model is here yet
+            continue
 
 
 def _load(
@@ -60,10 +80,103 @@ def _load(
     if entry.problem is not None:
         raise entry.problem
     report("loading" if entry.ready else "checking", 0.0)
+    keys = _candidates(spec.precision, entry)
+    for key in keys[:-1]:
+        try:
+            return _start(replace(spec, precision=key), entry, folder, report, cancelled)
+        except (AdapterError, OSError, RuntimeError) as error:
+            if isinstance(error, LoadCancelled | HubUnreachable):
+                raise
+            log.warning("%s in %s: %s Going on with %s.", entry.id, key, error, keys[-1])
+            memory.give_back()
+    return _started(replace(spec, precision=keys[-1]), entry, folder, report, cancelled)
+
+
+def _candidates(precision: str, entry: ModelEntry) -> list[str]:
+    """The precisions to try, in this order. A server has its own."""
+    if entry.kind == SERVER:
+        return ["float32"]
+    return automatic() if precision == AUTO else [precision]
+
+
+def _started(
+    spec: ModelSpec, entry: ModelEntry, folder: Path, report: Report, cancelled: threading.Event
+) -> ServedModel:
+    """As `_start`; whatever breaks becomes an error with its cause."""
+    try:
+        return _start(spec, entry, folder, report, cancelled)
+    except SourceRefused as error:
+        raise ModelFailed(id=entry.id, cause=error.values["reason"]) from error
+    except AdapterError:
+        raise
+    except Exception as error:
+        if _ran_out(error):
+            raise _too_large(spec, entry, folder) from error
+        log.exception("loading %s failed", entry.id)
+        raise ModelFailed(id=entry.id, cause=error) from error
+
+
+def _start(
+    spec: ModelSpec, entry: ModelEntry, folder: Path, report: Report, cancelled: threading.Event
+) -> ServedModel:
     key, precision = resolve(spec.precision)
-    engine = importlib.import_module(f"adapters.engines.{engine_key(entry, precision)}")
-    model = cast(EngineFile, engine).start(
-        replace(spec, id=entry.id, precision=key), entry, precision, folder, report, cancelled
-    )
+    spec = replace(spec, id=entry.id, precision=key)
+    engine = cast(EngineFile, importlib.import_module(f"adapters.engines.{engine_key(entry, precision)}"))
+    if entry.kind == SERVER:
+        model = engine.start(spec, entry, precision, folder, report, cancelled)
+    else:
+        _check_memory(spec, entry, folder)
+        before = memory.taken()
+        model = engine.start(replace(spec, adapter=None), entry, precision, folder, report, cancelled)
+        if isinstance(model, ServedModel):
+            model.memory_bytes = max(0, memory.taken() - before)
+        model = _through(model, spec.adapter)
     report("loading", 1.0)
     return model
+
+
+def _through(model: ServedModel, adapter: str | None) -> ServedModel:
+    """The model through an adapter; when that fails, the model is closed."""
+    if adapter is None:
+        return model
+    try:
+        return model.serving(adapter)
+    except BaseException:
+        model.close()
+        raise
+
+
+def _check_memory(spec: ModelSpec, entry: ModelEntry, folder: Path) -> None:
+    """Raises NotEnoughMemory for what cannot fit, before anything of it is read."""
+    needed = _needed(spec, entry, folder)
+    if needed and not memory.fits(needed, memory.free()):
+        raise _too_large(spec, entry, folder)
+
+
+def _needed(spec: ModelSpec, entry: ModelEntry, folder: Path) -> int:
+    """Estimated bytes; before a model was downloaded, by its number of parameters; 0 if nothing is known."""
+    try:
+        return memory.estimate(local_checkpoint(entry, folder), spec.precision).total
+    except SourceRefused:
+        return round(entry.parameters * resolve(spec.precision)[1].bytes_per_weight)
+
+
+def _too_large(spec: ModelSpec, entry: ModelEntry, folder: Path) -> NotEnoughMemory:
+    free = memory.free()
+    try:
+        fits = memory.largest_that_fits(local_checkpoint(entry, folder), memory.CONTEXT, free)
+    except SourceRefused:
+        fits = memory.smaller_model(free)
+    return NotEnoughMemory(
+        id=entry.id,
+        precision=spec.precision,
+        needed=memory.shown(_needed(spec, entry, folder)),
+        free=memory.shown(free),
+        fits=fits,
+    )
+
+
+def _ran_out(error: BaseException) -> bool:
+    """Whether it is some library's way to say that the memory is full."""
+    words = ("out of memory", "can't allocate memory", "cannot allocate memory", "bad_alloc")
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in words)

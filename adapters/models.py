@@ -3,65 +3,60 @@
 A model is named by a registered id, never by a path: whatever a client sends is looked up here.
 """
 
+import logging
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from adapters import embedded
-from adapters.errors import AdapterError, HubUnreachable, ModelNotFound, WeightsMissing
+from adapters.curated import CURATED, Curated
+from adapters.download import cached_folder, offline
+from adapters.entry import EMBEDDED, ORIGINAL, REPOSITORY, Kind, ModelEntry
+from adapters.errors import (
+    AdapterError,
+    HubUnreachable,
+    ModelNotFound,
+    RegistryDamaged,
+    SourceRefused,
+    WeightsMissing,
+)
+from adapters.registry import Registered, registered
 from adapters.spec import DEFAULT_MODEL, Text
 
-EMBEDDED = "SmolLM2-135M-Instruct-Q4_1"
-ORIGINAL = "HuggingFaceTB/SmolLM2-135M-Instruct"
-REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,94}")
-"""What may be asked of the hub: owner/name, with nothing in it that could be a path or an option."""
+__all__ = [
+    "EMBEDDED",
+    "ORIGINAL",
+    "REPOSITORY",
+    "Kind",
+    "ModelEntry",
+    "find_model",
+    "known_models",
+    "on_space",
+]
 
-
-Kind = Literal["embedded", "hub", "folder", "gguf", "server"]
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """One model. `bytes` is what it takes on disk once it is ready, `ready` whether it can be loaded without
-    converting or downloading first, `problem` why it cannot be used at all.
-
-    `location` is a folder, a file or a server's URL, never from a client; `server_model` is what a server
-    calls the model, `key_env` the environment variable with its key. 0 where a figure is not known.
-    """
-
-    id: str
-    label: str
-    description: Text
-    parameters: int
-    bytes: int
-    licence: str
-    source: str
-    default: bool = False
-    ready: bool = False
-    problem: AdapterError | None = None
-    kind: Kind = "hub"
-    location: str = ""
-    revision: str | None = None
-    languages: tuple[str, ...] = ()
-    context_length: int = 0
-    server_model: str = ""
-    key_env: str = ""
+log = logging.getLogger(__name__)
 
 
 def known_models(folder: Path) -> list[ModelEntry]:
-    """All models, the default one first. `folder` holds the converted ones. Asks nothing of the network."""
-    entries = [_embedded(folder), _original()]
-    return sorted(entries, key=lambda entry: not entry.default)
+    """All models: the default one first, then the added ones, then the list of the hub. `folder` holds the
+    converted ones. Asks nothing of the network. A damaged registry is logged and left out; `find_model` says
+    so."""
+    try:
+        added = [_added(one, folder) for one in registered(folder)]
+    except RegistryDamaged as error:
+        log.warning("%s", error)
+        added = []
+    names = {entry.id for entry in added}
+    hub = [_hub(one) for one in CURATED if one.repository not in names]
+    return sorted([_embedded(folder), *added, *hub], key=lambda entry: not entry.default)
 
 
 def find_model(id: str, folder: Path) -> ModelEntry:
-    """The entry of that id. Raises ModelNotFound, naming the known ones."""
+    """The entry of that id. Raises ModelNotFound, naming the known ones, or RegistryDamaged."""
     entries = known_models(folder)
     for entry in entries:
         if entry.id == id or (id == DEFAULT_MODEL and entry.default):
             return entry
+    registered(folder)
     raise ModelNotFound(id=id, known=", ".join(entry.id for entry in entries))
 
 
@@ -108,33 +103,109 @@ def _embedded_problem(folder: Path) -> AdapterError | None:
     return None
 
 
-def _original() -> ModelEntry:
+def _hub(one: Curated) -> ModelEntry:
     from huggingface_hub import constants
 
-    cached = is_cached(ORIGINAL)
-    offline = bool(constants.HF_HUB_OFFLINE) and not cached
+    cached = cached_folder(one.repository) is not None
     return ModelEntry(
-        id=ORIGINAL,
-        label="SmolLM2-135M-Instruct",
-        description={
-            "en": "The original weights of the same small model, downloaded from the Hugging Face Hub.",
-            "ko": "같은 작은 모델의 원본 가중치로, Hugging Face Hub에서 내려받아요.",
-        },
-        parameters=134_515_008,
-        bytes=272_000_000,
-        licence="Apache-2.0",
-        source=f"{constants.ENDPOINT}/{ORIGINAL}",
-        default=on_space(),
+        id=one.repository,
+        label=one.repository.partition("/")[2],
+        description=one.description,
+        parameters=one.parameters,
+        bytes=one.bytes,
+        licence=one.licence,
+        source=f"{constants.ENDPOINT}/{one.repository}",
+        default=one.repository == ORIGINAL and on_space(),
         ready=cached,
-        problem=HubUnreachable(id=ORIGINAL, cause="HF_HUB_OFFLINE", embedded=EMBEDDED) if offline else None,
-        languages=("en",),
-        context_length=8192,
+        problem=None if cached else _offline_problem(one.repository),
+        location=one.repository,
+        languages=one.languages,
+        context_length=one.context_length,
     )
 
 
-def is_cached(repository: str) -> bool:
-    """Whether the hub's own cache on this machine holds the model, weights, configuration and tokenizer."""
-    from huggingface_hub import try_to_load_from_cache
+def _offline_problem(repository: str) -> AdapterError | None:
+    if not offline():
+        return None
+    return HubUnreachable(id=repository, cause="HF_HUB_OFFLINE", embedded=EMBEDDED)
 
-    needed = ("config.json", "tokenizer.json", "model.safetensors")
-    return all(isinstance(try_to_load_from_cache(repository, name), str) for name in needed)
+
+def _added(one: Registered, folder: Path) -> ModelEntry:
+    known = next((_hub(hub) for hub in CURATED if one.kind == "hub" and hub.repository == one.location), None)
+    ready, problem = _state(one, folder)
+    return ModelEntry(
+        id=one.id,
+        label=one.id,
+        description=known.description if known else _description(one),
+        parameters=one.parameters or (known.parameters if known else 0),
+        bytes=one.bytes or (known.bytes if known else 0),
+        licence=known.licence if known else "",
+        source=_source(one),
+        ready=ready,
+        problem=problem,
+        kind=one.kind,
+        location=one.location,
+        revision=one.revision,
+        languages=known.languages if known else (),
+        context_length=one.context_length or (known.context_length if known else 0),
+        server_model=one.server_model,
+        key_env=one.key_env,
+        removable=True,
+    )
+
+
+def _state(one: Registered, folder: Path) -> tuple[bool, AdapterError | None]:
+    """Whether an added model is ready, and why it cannot be used."""
+    if one.kind == "server":
+        return True, None
+    if one.kind == "hub":
+        cached = cached_folder(one.location, one.revision) is not None
+        return cached, None if cached else _offline_problem(one.location)
+    if not Path(one.location).exists():
+        return False, _gone(one)
+    if one.kind == "gguf":
+        from adapters.gguf_file import converted
+
+        return embedded.ready(converted(Path(one.location), folder)), None
+    return True, None
+
+
+def _gone(one: Registered) -> SourceRefused:
+    return SourceRefused(
+        reason={
+            "en": f"{one.location} is not there any more. Put it back, or remove the model.",
+            "ko": f"{one.location} 위치에 더는 없어요. 되돌려 놓거나 모델을 지워 주세요.",
+        }
+    )
+
+
+def _source(one: Registered) -> str:
+    from huggingface_hub import constants
+
+    if one.kind != "hub":
+        return one.location
+    at = f"@{one.revision}" if one.revision else ""
+    return f"{constants.ENDPOINT}/{one.location}{at}"
+
+
+PLAIN_TEMPLATE_NOTE: Text = {
+    "en": " It has no chat template, so a plain one is used: answers may ramble.",
+    "ko": " 대화 템플릿이 없어 단순한 형식을 써요. 답변이 어수선할 수 있어요.",
+}
+KINDS: dict[str, Text] = {
+    "folder": {"en": "A folder on this machine.", "ko": "이 컴퓨터의 폴더예요."},
+    "gguf": {
+        "en": "A GGUF file on this machine, dequantized to float32 when it is first used.",
+        "ko": "이 컴퓨터의 GGUF 파일이에요. 처음 쓸 때 float32로 풀어요.",
+    },
+    "hub": {"en": "From the Hugging Face Hub.", "ko": "Hugging Face Hub에서 내려받아요."},
+    "server": {
+        "en": "Answers on a model server; nothing runs on this machine.",
+        "ko": "모델 서버가 답해요. 이 컴퓨터에서는 아무것도 실행하지 않아요.",
+    },
+}
+
+
+def _description(one: Registered) -> Text:
+    words = KINDS[one.kind]
+    return words if one.own_template else {key: words[key] + PLAIN_TEMPLATE_NOTE[key] for key in words}

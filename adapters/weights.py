@@ -4,6 +4,7 @@
 code or pickles. A GGUF file is read by transformers' own GGUF reader, once, to convert it.
 """
 
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from adapters import embedded
-from adapters.checkpoint import read_checkpoint
-from adapters.download import download
-from adapters.errors import LoadCancelled
-from adapters.models import ModelEntry
+from adapters.checkpoint import Checkpoint, read_checkpoint
+from adapters.download import cached_folder, download
+from adapters.entry import ModelEntry
+from adapters.errors import LoadCancelled, NotEnoughDisk, SourceRefused
+from adapters.gguf_file import converted
+from adapters.memory import shown
 from adapters.precision import Precision, precisions
 from adapters.progress import Bytes, Estimate, Report, silent
 
@@ -22,6 +25,12 @@ SAFE: dict[str, Any] = {"trust_remote_code": False, "use_safetensors": True}
 
 USUAL_TOKENIZER_S, USUAL_WEIGHTS_S, USUAL_SAVE_S = 4.0, 12.0, 1.0
 """What the calls of the conversion take on two cores; only their proportion matters."""
+
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}{{ message.role | capitalize }}: {{ message.content }}\n\n{% endfor %}"
+    "{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+"""For models that bring none: who speaks, in words that every model has read."""
 
 _one_load_at_a_time = threading.RLock()
 """transformers has one hook for progress in the whole process."""
@@ -36,17 +45,68 @@ def prepare_folder(
     Raises WeightsMissing, WeightsChanged, HubUnreachable, SourceRefused, LoadCancelled, OSError.
     """
     stop_if(cancelled, entry.id)
-    found = prepare_embedded(folder, report) if entry.kind == "embedded" else download(entry.id, report)
+    if entry.kind == "embedded":
+        found = prepare_embedded(folder, report, cancelled)
+    elif entry.kind == "gguf":
+        found = _prepare_gguf(entry, folder, report, cancelled)
+    elif entry.kind == "folder":
+        found = Path(entry.location)
+        read_checkpoint(found)
+    else:
+        found = download(entry.location, report, entry.revision, cancelled)
     stop_if(cancelled, entry.id)
     return found
 
 
-def prepare_embedded(folder: Path, report: Report = silent) -> Path:
+def local_checkpoint(entry: ModelEntry, folder: Path) -> Checkpoint:
+    """The shape of a model whose files are on this machine. Raises SourceRefused when they are not
+    (yet), WeightsMissing."""
+    place: Path | None = None
+    if entry.kind == "embedded":
+        made = embedded.converted(folder)
+        place = made if embedded.ready(made) else embedded.find()
+    elif entry.kind == "hub":
+        place = cached_folder(entry.location, entry.revision)
+    elif entry.kind == "folder":
+        place = Path(entry.location)
+    elif entry.kind == "gguf":
+        made = converted(Path(entry.location), folder)
+        place = made if embedded.ready(made) else Path(entry.location)
+    if place is None or not place.exists():
+        raise SourceRefused(
+            reason={"en": f"{entry.id} is not here yet.", "ko": f"{entry.id} 모델을 아직 받지 않았어요."}
+        )
+    return read_checkpoint(place)
+
+
+def prepare_embedded(folder: Path, report: Report = silent, cancelled: threading.Event | None = None) -> Path:
     """The folder of the embedded model, checked and converted on the first call (20 s on two cores).
 
-    Raises WeightsMissing, WeightsChanged, OSError.
+    Raises WeightsMissing, WeightsChanged, LoadCancelled, OSError.
     """
-    return embedded.prepare(folder, lambda file, aside: _convert(file, aside, report), report)
+    return embedded.prepare(folder, lambda file, aside: _convert(file, aside, report, cancelled), report)
+
+
+def _prepare_gguf(entry: ModelEntry, folder: Path, report: Report, cancelled: threading.Event | None) -> Path:
+    """As `embedded.prepare`, for a file of the user's."""
+    from filelock import FileLock
+
+    file = Path(entry.location)
+    target = converted(file, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f"{target.name}.lock"):
+        if not embedded.ready(target):
+            _check_disk(entry, folder)
+            embedded.publish(target, lambda aside: _convert(file, aside, report, cancelled))
+    return target
+
+
+def _check_disk(entry: ModelEntry, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if entry.bytes > free:
+        raise NotEnoughDisk(
+            id=entry.id, needed=shown(entry.bytes), folder=folder, free=shown(free), variable="MARU_HOME"
+        )
 
 
 def stop_if(cancelled: threading.Event | None, id: str) -> None:
@@ -55,13 +115,16 @@ def stop_if(cancelled: threading.Event | None, id: str) -> None:
         raise LoadCancelled(id=id)
 
 
-def read_tokenizer(path: Path, **arguments: Any) -> Any:
-    """The tokenizer of a local model folder."""
+def read_tokenizer(path: Path, plain_template: bool = True, **arguments: Any) -> Any:
+    """The tokenizer of a local model folder. One without a chat template gets `PLAIN_TEMPLATE`."""
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(
+    tokenizer: Any = AutoTokenizer.from_pretrained(
         str(path), trust_remote_code=False, local_files_only=True, **arguments
     )
+    if plain_template and not tokenizer.chat_template:
+        tokenizer.chat_template = PLAIN_TEMPLATE
+    return tokenizer
 
 
 def read_weights(
@@ -124,7 +187,7 @@ def _counted(
     report("loading", Bytes(done, total))
 
 
-def _convert(file: Path, aside: Path, report: Report) -> None:
+def _convert(file: Path, aside: Path, report: Report, cancelled: threading.Event | None) -> None:
     """Dequantizes the GGUF file to float32 safetensors, with the tokenizer, into the folder `aside`."""
     from transformers.utils import logging as transformers_logging
 
@@ -132,8 +195,10 @@ def _convert(file: Path, aside: Path, report: Report) -> None:
     progress = Estimate(report, "converting", USUAL_TOKENIZER_S + USUAL_WEIGHTS_S + USUAL_SAVE_S)
     with progress.call(USUAL_TOKENIZER_S):
         tokenizer = read_tokenizer(file.parent, gguf_file=file.name)
+    stop_if(cancelled, file.stem)
     with progress.call(USUAL_WEIGHTS_S):
         model = _read(file.parent, precisions()["float32"], gguf_file=file.name)
+    stop_if(cancelled, file.stem)
     with progress.call(USUAL_SAVE_S):
         tokenizer.model_max_length = model.config.max_position_embeddings
         tokenizer.save_pretrained(aside)
