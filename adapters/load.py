@@ -156,23 +156,27 @@ def _check_memory(spec: ModelSpec, entry: ModelEntry, folder: Path) -> None:
 def _needed(spec: ModelSpec, entry: ModelEntry, folder: Path) -> int:
     """Estimated bytes; before a model was downloaded, by its number of parameters; 0 if nothing is known."""
     try:
-        return memory.estimate(local_checkpoint(entry, folder), spec.precision).total
+        checkpoint = local_checkpoint(entry, folder)
+        return memory.estimate(checkpoint, spec.precision, spec.context or memory.CONTEXT).total
     except SourceRefused:
         return round(entry.parameters * resolve(spec.precision)[1].bytes_per_weight)
 
 
 def _too_large(spec: ModelSpec, entry: ModelEntry, folder: Path) -> NotEnoughMemory:
-    free = memory.free()
+    needed, free = _needed(spec, entry, folder), memory.free()
     try:
-        fits = memory.largest_that_fits(local_checkpoint(entry, folder), memory.CONTEXT, free)
+        checkpoint = local_checkpoint(entry, folder)
+        fits = memory.largest_that_fits(checkpoint, spec.context or memory.CONTEXT, free)
     except SourceRefused:
         fits = memory.smaller_model(free)
     return NotEnoughMemory(
         id=entry.id,
         precision=spec.precision,
-        needed=memory.shown(_needed(spec, entry, folder)),
+        needed=memory.shown(needed),
         free=memory.shown(free),
         fits=fits,
+        needed_bytes=needed,  # for whoever could make room
+        free_bytes=free,
     )
 
 
