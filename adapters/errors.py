@@ -155,8 +155,13 @@ class EngineFull(AdapterError):
 class NotEnoughMemory(AdapterError):
     """The estimate is larger than what is free; `fits` names the largest choice that would fit."""
 
-    en = '"{id}" in {precision} needs about {needed} of memory, and {free} are free here. What would fit: {fits}'
-    ko = "'{id}' 모델을 {precision}로 쓰려면 메모리가 약 {needed} 필요한데 {free} 남아 있어요. 쓸 수 있는 선택: {fits}"
+    en = (
+        '"{id}" in {precision} needs about {needed} of memory, and {free} are free here. What would fit: {fits}'
+    )
+    ko = (
+        "'{id}' 모델을 {precision} 정밀도로 쓰려면 메모리가 약 {needed} 필요한데 {free} 남아 있어요. "
+        "쓸 수 있는 선택: {fits}"
+    )
 
 
 class LoadCancelled(AdapterError):
@@ -169,8 +174,14 @@ class LoadCancelled(AdapterError):
 class NotEnoughDisk(AdapterError):
     """What is to be downloaded or converted is larger than what the disk can take."""
 
-    en = '"{id}" needs {needed} in {folder}, and {free} are free there. Make room, or set {variable} to another disk.'
-    ko = "'{id}' 모델은 {folder}에 {needed} 필요한데 {free} 남아 있어요. 자리를 비우거나 {variable}로 다른 디스크를 정해 주세요."
+    en = (
+        '"{id}" needs {needed} in {folder}, and {free} are free there. Make room, or set {variable} to a '
+        "folder on another disk."
+    )
+    ko = (
+        "'{id}' 모델을 {folder} 폴더에 두려면 {needed} 필요한데 {free} 남아 있어요. 자리를 비우거나, "
+        "환경 변수 {variable}에 다른 디스크의 폴더를 적어 주세요."
+    )
 
 
 class RegistryDamaged(AdapterError):
