@@ -89,7 +89,7 @@ def _model(
 ) -> "ServerChatModel":
     from adapters.server.chat_model import CAPACITY, ServerChatModel
     from adapters.server.counting import Counter
-    from adapters.server.listing import about
+    from adapters.server.listing import about, adapters_of
 
     models = _listed(entry.server_model, connection, cancelled)
     chosen = _chosen(entry.server_model, models, connection, cancelled)
@@ -102,6 +102,7 @@ def _model(
         context_length=min(length or CONTEXT_LENGTH, spec.context or sys.maxsize),
         engine_key="server",
         server_model=chosen.id,
+        served_adapters=tuple(adapters_of(chosen.id, models)),
         notes=_notes(connection.url, length, counter.exact),
         writes_at_once=told.capacity or CAPACITY,
         connection=connection,

@@ -25,7 +25,7 @@ from adapters.options import read_options
 from adapters.served import ServedModel
 from adapters.server.connection import Connection
 from adapters.server.counting import Counter
-from adapters.server.listing import listed, named
+from adapters.server.listing import adapters_of, listed, named
 from adapters.server.stream import Ask, End, Event, Pause, Piece, answer
 from adapters.spec import ModelSpec, Text
 
@@ -47,12 +47,14 @@ class ServerChatModel(ServedModel):
     """Answers with a model of another machine (or another process of this one).
 
     Options are those of `GenerationOptions`, given with a call or by `bind`, and `stop`. `server_model` is
-    what the server calls it, `sent_as` the name of the adapter that it is asked through. Raises BadOption
-    before anything is sent, ServerFailed whatever the server does wrong, with the text so far as `partial`.
+    what the server calls it, `sent_as` the name of the adapter that it is asked through, `served_adapters`
+    those it listed when the model was loaded. Raises BadOption before anything is sent, ServerFailed
+    whatever the server does wrong, with the text so far as `partial`.
     """
 
     server_model: str
     sent_as: str = ""
+    served_adapters: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
     writes_at_once: int = CAPACITY
     connection: Any = Field(exclude=True, repr=False)
@@ -188,18 +190,18 @@ class ServerChatModel(ServedModel):
         )
 
     def _served_name(self, adapter: str) -> str:
+        """The adapter's name on the server, which is asked again only for one that it has not listed yet."""
+        if adapter in self.served_adapters:
+            return adapter
         models = self._connection.wait(lambda: listed(self._connection))
-        base = next((model.parent for model in models if model.id == self.server_model), "")
-        adapters = [
-            model.id for model in models if model.parent and model.parent in (self.server_model, base)
-        ]
-        if adapter in adapters:
+        names = adapters_of(self.server_model, models)
+        if adapter in names:
             return adapter
         mix = read_mix(adapter)
         if len(mix) != 1 or mix[0][1] != 1.0:
             raise AdapterUnusable(adapter=mix_key(mix), reason=NO_MIX)
-        if mix[0][0] not in adapters:
-            raise AdapterNotFound(adapter=mix[0][0], known=named(adapters))
+        if mix[0][0] not in names:
+            raise AdapterNotFound(adapter=mix[0][0], known=named(names))
         return mix[0][0]
 
     def _copy(self, spec: ModelSpec, sent: str) -> Self:

@@ -42,6 +42,11 @@ async def listed(connection: Connection) -> list[ListedModel]:
     return [_read(row) for row in rows if isinstance(row, Mapping) and (row.get("id") or row.get("name"))]
 
 
+def adapters_of(model: str, models: list[ListedModel]) -> list[str]:
+    """The adapters of that model: another model on the same server is never taken for one."""
+    return [one.id for one in models if one.parent == model]
+
+
 async def names(connection: Connection) -> str:
     """The ids of the served models in one line, "?" where the server does not say."""
     try:

@@ -243,3 +243,12 @@ def test_a_whole_conversation_goes_out_in_its_roles(shared: tuple[ModelServer, S
     model.invoke(told)
     assert [one["role"] for one in server.heard[-1]["messages"]] == ["user", "assistant", "user"]
     assert all(one["role"] != two["role"] for one, two in pairwise(server.heard[-1]["messages"]))
+
+
+def test_what_the_server_has_learnt_since_is_found(shared: tuple[ModelServer, ServerChatModel]) -> None:
+    with model_server(models={"data": list(VLLM["data"])}) as server, connected(server.url, "base") as model:
+        assert model.served_adapters == ("poet", "team/pirate")
+        with pytest.raises(AdapterNotFound):
+            model.serving("sailor")
+        server.models["data"].append({"id": "sailor", "parent": "base"})
+        assert model.serving("sailor").spec.adapter == "sailor"

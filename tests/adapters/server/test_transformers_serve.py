@@ -1,5 +1,9 @@
 """The whole chat against a real server process: `transformers serve` with the embedded model."""
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +16,7 @@ from adapters import embedded
 from adapters.engines.server import connect
 from adapters.errors import ServerFailed
 from adapters.server.limits import Limits
+from adapters.sources import add_server
 from adapters.spec import GenerationOptions, ModelSpec
 from chains.answer import ask
 from chains.question import Answer, Message, Question
@@ -73,6 +78,23 @@ def test_stop_ends_it_and_the_server_answers_on(server: Process) -> None:
         assert not model.busy
     finally:
         model.close()
+
+
+def test_the_command_line_asks_the_server(server: Process, tmp_path: Path) -> None:
+    registered = add_server(server.url, tmp_path / "models", "my-server", server.model)
+    assert (registered.kind, registered.location) == ("server", server.url)
+    environment = os.environ | {"MARU_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "app", "ask", "What is the capital of France?", "--json"]
+    flags = ["--model", "my-server", "--temperature", "0", "--max-tokens", "24"]
+    root = Path(__file__).parents[3]
+    ran = subprocess.run([*command, *flags], cwd=root, env=environment, capture_output=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr.decode()
+    answer = json.loads(ran.stdout)
+    assert "Paris" in answer["answer"]
+    model = {"id": "my-server", "precision": "server", "adapter": None}
+    assert answer["model"].items() >= model.items()
+    assert answer["tokens"]["prompt"] > 10
+    assert answer["finish_reason"] in ("stop", "length")
 
 
 def test_kill_9_in_mid_answer_keeps_the_text_and_the_next_one_is_answered(
