@@ -156,7 +156,8 @@ class NotEnoughMemory(AdapterError):
     """The estimate is larger than what is free; `fits` names the largest choice that would fit."""
 
     en = (
-        '"{id}" in {precision} needs about {needed} of memory, and {free} are free here. What would fit: {fits}'
+        '"{id}" in {precision} needs about {needed} of memory, and {free} are free here. '
+        "What would fit: {fits}"
     )
     ko = (
         "'{id}' 모델을 {precision} 정밀도로 쓰려면 메모리가 약 {needed} 필요한데 {free} 남아 있어요. "

@@ -4,6 +4,7 @@ to the engine that runs it."""
 import importlib
 import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -20,7 +21,7 @@ from adapters.errors import (
     SourceRefused,
 )
 from adapters.models import find_model, on_space
-from adapters.precision import AUTO, Precision, automatic, resolve
+from adapters.precision import AUTO, OPENVINO, Precision, automatic, resolve
 from adapters.progress import Report, silent
 from adapters.served import ServedModel
 from adapters.spec import DEFAULT_MODEL, ModelSpec
@@ -81,22 +82,24 @@ def _load(
         raise entry.problem
     report("loading" if entry.ready else "checking", 0.0)
     keys = _candidates(spec.precision, entry)
-    for key in keys[:-1]:
+    first = next(keys)
+    if first == OPENVINO and spec.precision == AUTO:
         try:
-            return _start(replace(spec, precision=key), entry, folder, report, cancelled)
+            return _start(replace(spec, precision=first), entry, folder, report, cancelled)
         except (AdapterError, OSError, RuntimeError) as error:
             if isinstance(error, LoadCancelled | HubUnreachable):
                 raise
-            log.warning("%s in %s: %s Going on with %s.", entry.id, key, error, keys[-1])
+            first = next(keys)
+            log.warning("%s in %s: %s Going on with %s.", entry.id, OPENVINO, error, first)
             memory.give_back()
-    return _started(replace(spec, precision=keys[-1]), entry, folder, report, cancelled)
+    return _started(replace(spec, precision=first), entry, folder, report, cancelled)
 
 
-def _candidates(precision: str, entry: ModelEntry) -> list[str]:
+def _candidates(precision: str, entry: ModelEntry) -> Iterator[str]:
     """The precisions to try, in this order. A server has its own."""
     if entry.kind == SERVER:
-        return ["float32"]
-    return automatic() if precision == AUTO else [precision]
+        return iter(("float32",))
+    return automatic() if precision == AUTO else iter((precision,))
 
 
 def _started(
@@ -128,8 +131,7 @@ def _start(
         _check_memory(spec, entry, folder)
         before = memory.taken()
         model = engine.start(replace(spec, adapter=None), entry, precision, folder, report, cancelled)
-        if isinstance(model, ServedModel):
-            model.memory_bytes = max(0, memory.taken() - before)
+        model.memory_bytes = max(0, memory.taken() - before)
         model = _through(model, spec.adapter)
     report("loading", 1.0)
     return model

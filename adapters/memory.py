@@ -23,8 +23,8 @@ CONTEXT = 4096
 SHORTEST_CONTEXT = 512
 OVERHEAD = 150_000_000
 OVERHEAD_SHARE = 0.05
-"""Measured on the embedded model, over weights and cache: 130 to 200 MB in a fresh process, for code and tables
-of the libraries and the tokenizer; and a share of the weights for what passes between layers."""
+"""Measured on the embedded model, over weights and cache: 130 to 200 MB in a fresh process, for code and
+tables of the libraries and the tokenizer; and a share of the weights for what passes between layers."""
 
 RESERVE = 0.03
 """The part of the free memory that is left to others."""

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.spec import Text
-from app.commands.models import model_entry
 from app.terminal.console import Console
 from app.terminal.findings import findings
+from app.terminal.model_facts import model_entry
 from app.terminal.settings import command_settings
 from app.terminal.table import table
 

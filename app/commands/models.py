@@ -1,10 +1,19 @@
-"""`models`: what can answer here, and in which precisions."""
+"""`models`: what can answer here, in which precisions and at what cost; adding and removing models."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.spec import Text
+from adapters.spec import DEFAULT_MODEL, Text
 from app.terminal.console import Console
+from app.terminal.model_facts import (
+    adapter_entries,
+    engine_entries,
+    estimate_entries,
+    known_checkpoint,
+    model_entry,
+    precision_entries,
+)
 from app.terminal.settings import command_settings
 from app.terminal.table import table
 
@@ -12,18 +21,57 @@ if TYPE_CHECKING:
     from adapters.models import ModelEntry
 
 HELP: Text = {
-    "en": "list the models and precisions, each with the reason when it cannot be used here",
-    "ko": "모델과 정밀도를 보여 줘요. 쓸 수 없으면 이유도 알려 줘요",
+    "en": "list the models, precisions and engines with what they need; add, remove or check a model",
+    "ko": "모델, 정밀도, 엔진과 필요한 메모리를 보여 줘요. 모델을 추가하고 지우고 확인해요",
 }
-OUTPUT = (
-    "{models: [{id, label, description, parameters, bytes, licence, source, default, ready, problem}], "
-    "precisions: [{key, label, help, trains_lora, problem}], auto}"
+MODEL = (
+    "{id, label, description, kind, parameters, bytes, licence, languages, context_length, source, revision, "
+    "server_model, key_env, gated, default, removable, ready, problem}"
 )
-HEADINGS: dict[str, list[str]] = {
-    "en": ["model", "parameters", "disk", "licence", "state", "problem"],
-    "ko": ["모델", "파라미터", "디스크", "라이선스", "상태", "문제"],
+ESTIMATE = "{precision, weights, cache, overhead, total, fits}"
+OUTPUT = (
+    f"list: {{models: [{MODEL[:-1]}, estimates: [{ESTIMATE}], adapters: [{{name, problem}}]}}], "
+    "precisions: [{key, label, help, engine, bytes_per_weight, trains_lora, problem}], "
+    "engines: [{key, label, problem}], auto, context, free, problem}; "
+    f"add: {{added: {MODEL}}}; remove: {{removed}}; "
+    f"check: {{model, context, free, estimates: [{ESTIMATE[:-1]}, engine, problem}}], largest}}"
+)
+ACTIONS = ("list", "add", "remove", "check")
+ARGUMENTS: dict[str, Text] = {
+    "action": {"en": "what to do", "ko": "할 일"},
+    "source": {
+        "en": "add: a folder, a .gguf file, owner/name on the Hugging Face Hub, or a server's URL; "
+        "remove and check: a model's id",
+        "ko": "add: 폴더, .gguf 파일, Hugging Face Hub의 소유자/이름, 서버 URL. remove와 check: 모델 id",
+    },
+    "name": {"en": "what to call an added model", "ko": "추가하는 모델의 이름"},
+    "revision": {"en": "a branch, tag or commit of the repository", "ko": "저장소의 브랜치, 태그, 커밋"},
+    "served-model": {"en": "what the server calls the model", "ko": "서버에서 쓰는 모델 이름"},
+    "key-env": {
+        "en": "the environment variable that holds the server's key",
+        "ko": "서버 키가 든 환경 변수의 이름",
+    },
+    "files": {
+        "en": "remove also what was converted or downloaded for the model; your own files always stay",
+        "ko": "변환하거나 내려받은 파일도 지워요. 직접 둔 파일은 지우지 않아요",
+    },
+    "context": {"en": "tokens of context to count with", "ko": "계산에 쓸 컨텍스트 토큰 수"},
 }
-PRECISIONS: dict[str, list[str]] = {"en": ["precision", "problem"], "ko": ["정밀도", "문제"]}
+MISSING: Text = {"en": "models {action} needs SOURCE", "ko": "models {action} 뒤에 SOURCE가 필요해요"}
+ADDED: Text = {"en": "Added: {id}", "ko": "추가했어요: {id}"}
+REMOVED: Text = {"en": "Removed: {id}", "ko": "지웠어요: {id}"}
+HEADINGS: dict[str, list[str]] = {
+    "en": ["model", "parameters", "disk", "licence", "languages", "state", "problem"],
+    "ko": ["모델", "파라미터", "디스크", "라이선스", "언어", "상태", "문제"],
+}
+PRECISIONS: dict[str, list[str]] = {
+    "en": ["precision", "engine", "LoRA training", "problem"],
+    "ko": ["정밀도", "엔진", "LoRA 학습", "문제"],
+}
+ESTIMATES: dict[str, list[str]] = {
+    "en": ["precision", "engine", "weights", "cache", "overhead", "total", "fits", "problem"],
+    "ko": ["정밀도", "엔진", "가중치", "캐시", "그 밖", "합계", "가능", "문제"],
+}
 STATES: dict[str, Text] = {
     "ready": {"en": "ready", "ko": "준비됨"},
     "fetch": {"en": "made ready at first use", "ko": "처음 쓸 때 준비"},
@@ -31,68 +79,184 @@ STATES: dict[str, Text] = {
 }
 DEFAULT: Text = {"en": "default", "ko": "기본"}
 AUTO: Text = {"en": "auto means {precision} here", "ko": "auto는 여기서 {precision}"}
+YES: dict[bool | None, Text] = {
+    True: {"en": "yes", "ko": "예"},
+    False: {"en": "no", "ko": "아니요"},
+    None: {"en": "", "ko": ""},
+}
+ROOM: Text = {
+    "en": "{free} of memory are free; context: {context} tokens. Largest that fits: {largest}",
+    "ko": "남은 메모리 {free}, 컨텍스트 {context}토큰. 가능한 가장 큰 선택: {largest}",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
-    """None of its own."""
+    """What to do, with which model."""
+    told = {name: text[language] for name, text in ARGUMENTS.items()}
+    parser.add_argument(
+        "action", nargs="?", choices=ACTIONS, default="list", metavar="ACTION", help=told["action"]
+    )
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=told["source"])
+    parser.add_argument("--name", default="", metavar="NAME", help=told["name"])
+    parser.add_argument("--revision", metavar="REVISION", help=told["revision"])
+    parser.add_argument("--served-model", default="", metavar="NAME", help=told["served-model"])
+    parser.add_argument("--key-env", default="", metavar="VARIABLE", help=told["key-env"])
+    parser.add_argument("--files", action="store_true", help=told["files"])
+    parser.add_argument("--context", type=int, default=4096, metavar="N", help=told["context"])
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """{"models": […], "precisions": […], "auto": the precision that "auto" means here}."""
-    from adapters.models import known_models
-    from adapters.precision import AUTO as AUTO_KEY
-    from adapters.precision import resolve
+    """Lists, adds, removes or checks; see OUTPUT."""
+    if args.action in ("add", "remove") and not args.source:
+        args.error(console.text(MISSING).format(action=args.action))
+    folder = command_settings().models
+    return {"list": _list, "add": _add, "remove": _remove, "check": _check}[args.action](
+        args, console, folder
+    )
 
-    models = [model_entry(model, console) for model in known_models(command_settings().models)]
-    precisions = precision_entries(console)
-    auto, _precision = resolve(AUTO_KEY)
+
+def _list(args: argparse.Namespace, console: Console, folder: Path) -> int:
+    from adapters.memory import free
+    from adapters.models import known_models
+    from adapters.precision import automatic
+
+    available = free()
+    problem = _registry_problem(folder, console)
+    models = [_whole_entry(model, args.context, available, console, folder) for model in known_models(folder)]
+    listed = {
+        "models": models,
+        "precisions": precision_entries(console),
+        "engines": engine_entries(console) if args.json else [],  # importing them all takes seconds
+        "auto": next(automatic()),
+        "context": args.context,
+        "free": available,
+        "problem": problem,
+    }
     if args.json:
-        console.document({"models": models, "precisions": precisions, "auto": auto})
-        return 0
-    console.print(table(HEADINGS[console.language], [_row(model, console) for model in models]))
-    console.line()
-    console.print(table(PRECISIONS[console.language], [[one["key"], one["problem"]] for one in precisions]))
-    console.line(console.text(AUTO).format(precision=auto))
+        console.document(listed)
+    else:
+        _print_list(listed, console)
     return 0
 
 
-def model_entry(model: "ModelEntry", console: Console) -> dict[str, Any]:
-    """One model as JSON; `bytes` on disk, `ready`: without converting or downloading first."""
+def _whole_entry(
+    model: "ModelEntry", context: int, free: int, console: Console, folder: Path
+) -> dict[str, Any]:
+    checkpoint = known_checkpoint(model, folder)
     return {
-        "id": model.id,
-        "label": model.label,
-        "description": console.text(model.description),
-        "parameters": model.parameters,
-        "bytes": model.bytes,
-        "licence": model.licence,
-        "source": model.source,
-        "default": model.default,
-        "ready": model.ready,
-        "problem": console.explain(model.problem) if model.problem else None,
+        **model_entry(model, console),
+        "estimates": estimate_entries(model, checkpoint, context, free),
+        "adapters": adapter_entries(checkpoint, folder, console),
     }
 
 
-def precision_entries(console: Console) -> list[dict[str, Any]]:
-    """Every precision as JSON; `problem` says why it cannot work here (None: it can)."""
-    from adapters.precision import precisions
+def _registry_problem(folder: Path, console: Console) -> str | None:
+    from adapters.errors import RegistryDamaged
+    from adapters.registry import registered
 
-    entries = []
-    for key, precision in precisions().items():
-        problem = precision.available()
-        entries.append(
-            {
-                "key": key,
-                "label": console.text(precision.label),
-                "help": console.text(precision.help),
-                "trains_lora": precision.trains_lora,
-                "problem": console.text(problem) if problem else None,
-            }
-        )
-    return entries
+    try:
+        registered(folder)
+    except RegistryDamaged as error:
+        return console.explain(error)
+    return None
+
+
+def _print_list(listed: dict[str, Any], console: Console) -> None:
+    console.print(table(HEADINGS[console.language], [_row(model, console) for model in listed["models"]]))
+    console.line()
+    rows = [
+        [one["key"], one["engine"], console.text(YES[one["trains_lora"]]), one["problem"]]
+        for one in listed["precisions"]
+    ]
+    console.print(table(PRECISIONS[console.language], rows))
+    console.line(console.text(AUTO).format(precision=listed["auto"]))
+    if listed["problem"]:
+        console.say(listed["problem"])
+
+
+def _add(args: argparse.Namespace, console: Console, folder: Path) -> int:
+    from adapters import sources
+
+    if args.source.startswith(("http://", "https://")):
+        entry = sources.add_server(args.source, folder, args.name, args.served_model, args.key_env)
+    else:
+        entry = sources.add(args.source, folder, args.name, args.revision)
+    if args.json:
+        console.document({"added": model_entry(entry, console)})
+    else:
+        console.line(console.text(ADDED).format(id=entry.id))
+    return 0
+
+
+def _remove(args: argparse.Namespace, console: Console, folder: Path) -> int:
+    from adapters.sources import remove_model
+
+    remove_model(args.source, folder, files=args.files)
+    if args.json:
+        console.document({"removed": args.source})
+    else:
+        console.line(console.text(REMOVED).format(id=args.source))
+    return 0
+
+
+def _check(args: argparse.Namespace, console: Console, folder: Path) -> int:
+    from adapters.memory import free
+    from adapters.models import find_model
+
+    model, available = find_model(args.source or DEFAULT_MODEL, folder), free()
+    if model.problem is not None:
+        raise model.problem
+    checkpoint = known_checkpoint(model, folder)
+    known = {one["key"]: one for one in precision_entries(console)}
+    estimates = [
+        {**one, "engine": known[one["precision"]]["engine"], "problem": known[one["precision"]]["problem"]}
+        for one in estimate_entries(model, checkpoint, args.context, available)
+    ]
+    fitting = [one for one in estimates if one["fits"] and not one["problem"]]
+    largest = max(fitting, key=lambda one: one["total"], default=None)
+    checked = {
+        "model": model.id,
+        "context": args.context,
+        "free": available,
+        "estimates": estimates,
+        "largest": largest["precision"] if largest else None,
+    }
+    if args.json:
+        console.document(checked)
+    else:
+        _print_check(checked, console)
+    return 0
+
+
+def _print_check(checked: dict[str, Any], console: Console) -> None:
+    from adapters.memory import shown
+
+    def size(count: int | None) -> str:
+        return shown(count) if count else ""
+
+    rows = [
+        [
+            one["precision"],
+            one["engine"],
+            *(size(one[part]) for part in ("weights", "cache", "overhead", "total")),
+            console.text(YES[one["fits"]]),
+            one["problem"],
+        ]
+        for one in checked["estimates"]
+    ]
+    console.print(table(ESTIMATES[console.language], rows))
+    told = {
+        "free": shown(checked["free"]),
+        "context": checked["context"],
+        "largest": checked["largest"] or "–",
+    }
+    console.line(console.text(ROOM).format(**told))
 
 
 def _row(model: dict[str, Any], console: Console) -> list[object]:
     state = "unusable" if model["problem"] else "ready" if model["ready"] else "fetch"
     name = f"{model['id']} ({console.text(DEFAULT)})" if model["default"] else model["id"]
-    size, disk = f"{model['parameters'] / 1e6:.0f}M", f"{model['bytes'] / 1e6:.0f} MB"
-    return [name, size, disk, model["licence"], console.text(STATES[state]), model["problem"]]
+    size = f"{model['parameters'] / 1e6:.0f}M" if model["parameters"] else ""
+    disk = f"{model['bytes'] / 1e6:.0f} MB" if model["bytes"] else ""
+    spoken = " ".join(model["languages"][:3]) + (" …" if len(model["languages"]) > 3 else "")
+    return [name, size, disk, model["licence"], spoken, console.text(STATES[state]), model["problem"]]
