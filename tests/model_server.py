@@ -7,12 +7,14 @@ while it was writing or keeping silent.
 
 import json
 import select
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 WORDS = ("A maru", " is a", " wooden", " floor.")
@@ -50,13 +52,18 @@ class ModelServer:
 
 
 @contextmanager
-def model_server(**settings: Any) -> Iterator[ModelServer]:
-    """Serves on a free port of loopback until the end of the block."""
+def model_server(certificate: Path | None = None, **settings: Any) -> Iterator[ModelServer]:
+    """Serves on a free port of loopback until the end of the block; with TLS where it has a certificate."""
     shared = ModelServer(**settings)
     handler = type("Bound", (_Handler,), {"shared": shared})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     shared.url = f"http://127.0.0.1:{server.server_port}/v1"
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        shared.url = f"https://localhost:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

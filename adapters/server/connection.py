@@ -6,6 +6,7 @@ at once, and the server notices. The rest of Maru meets plain calls and iterator
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
@@ -38,11 +39,13 @@ class Connection:
         """`url` is what `server_address` gave."""
         self.url, self.key_env, self.limits = url, key_env, limits or Limits()
         self._secret = key or ""
+        local = is_loopback(url)
         self._http = openai.DefaultAsyncHttpxClient(
             timeout=openai.Timeout(None, connect=self.limits.connect_s),
             # what the environment says of proxies is for other machines; no redirect is followed, so that
             # neither key nor question goes where nobody sent it
-            trust_env=not is_loopback(url),
+            trust_env=not local,
+            verify=ssl.create_default_context() if local else True,  # but SSL_CERT_FILE holds here, too
             follow_redirects=False,
             event_hooks={"request": [self._sign], "response": [_check_type]},
         )

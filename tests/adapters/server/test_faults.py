@@ -2,10 +2,13 @@
 
 import logging
 import re
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +115,44 @@ def test_https_to_a_server_without_tls_is_said() -> None:
     with model_server() as server, pytest.raises(ServerFailed, match=r"certificate.*SSL_CERT_FILE") as caught:
         start(server.url.replace("http://", "https://"))
     assert caught.value.values["kind"] == "tls"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = tmp_path / "own.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    names = [
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-keyout",
+        certificate,
+        "-out",
+        tmp_path / "public.pem",
+    ]
+    subprocess.run([*command, *names], check=True, capture_output=True)
+    with certificate.open("a") as both:
+        both.write((tmp_path / "public.pem").read_text())
+    monkeypatch.setenv("MARU_TEST_KEY", "secret")
+    with model_server(certificate) as server:
+        with pytest.raises(ServerFailed, match=r"self-signed certificate.*SSL_CERT_FILE"):
+            start(server.url)
+        assert server.headers == [], "nothing is sent to a server that is not trusted"
+        monkeypatch.setenv("SSL_CERT_FILE", str(public))
+        with connected(server.url, key_env="MARU_TEST_KEY") as model:
+            assert model.invoke("What is a maru?").text == "A maru is a wooden floor."
 
 
 def test_a_port_that_never_answers_is_given_up() -> None:
