@@ -121,30 +121,12 @@ def test_https_to_a_server_without_tls_is_said() -> None:
 def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate = tmp_path / "own.pem"
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-    ]
-    names = [
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-keyout",
-        certificate,
-        "-out",
-        tmp_path / "public.pem",
-    ]
-    subprocess.run([*command, *names], check=True, capture_output=True)
+    certificate, public = tmp_path / "own.pem", tmp_path / "public.pem"
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", certificate, "-out", public]
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
     with certificate.open("a") as both:
-        both.write((tmp_path / "public.pem").read_text())
+        both.write(public.read_text())
     monkeypatch.setenv("MARU_TEST_KEY", "secret")
     with model_server(certificate) as server:
         with pytest.raises(ServerFailed, match=r"self-signed certificate.*SSL_CERT_FILE"):
