@@ -9,7 +9,7 @@ output layer stay in that) and `bytes_per_key` (of the keys and values that are 
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -43,21 +43,22 @@ def precisions() -> Mapping[str, Precision]:
     return {name: cast(Precision, importlib.import_module(f"{__name__}.{name}")) for name in names}
 
 
-def automatic() -> list[str]:
+def automatic() -> Iterator[str]:
     """What "auto" means on this machine, the best first: on a processor OpenVINO's 8 bits where it is there,
-    else the number type that the device computes in natively."""
+    then the number type that the device computes in natively, for which torch must be asked."""
     from adapters.machine import device, fast_dtype
 
     openvino = precisions().get(OPENVINO)
-    first = [OPENVINO] if openvino and device() == "cpu" and openvino.available() is None else []
-    return [*first, fast_dtype()]
+    if openvino and device() == "cpu" and openvino.available() is None:
+        yield OPENVINO
+    yield fast_dtype()
 
 
 def resolve(key: str) -> tuple[str, Precision]:
     """The precision of that key; "auto" is the first of `automatic()`. Raises PrecisionUnavailable."""
     known = precisions()
     if key == AUTO:
-        key = automatic()[0]
+        key = next(automatic())
     if key in known and (reason := known[key].available()) is None:
         return key, known[key]
     usable = ", ".join([AUTO, *(name for name, one in known.items() if one.available() is None)])
