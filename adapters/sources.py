@@ -181,8 +181,8 @@ def _sized(one: Registered, found: Checkpoint) -> Registered:
 
 def _slug(text: str) -> str:
     """A name made of what a folder or a host is called."""
-    kept = "".join(mark if NAME.fullmatch(mark) or mark in "._+-" else "-" for mark in text)
-    return kept.replace("..", ".").strip("._+-")[:64] or "model"
+    kept = "".join(mark if NAME.fullmatch(mark) or mark in " ._+-" else "-" for mark in text)
+    return kept.replace("..", ".").strip(" ._+-")[:64] or "model"
 
 
 def _refuse_pickles(place: Path) -> None:

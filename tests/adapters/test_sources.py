@@ -1,0 +1,240 @@
+"""Adding and removing models: what is taken, what is refused and why, and what is left of it."""
+
+import json
+import os
+import shutil
+import struct
+
+import pytest
+
+from adapters import embedded, sources
+from adapters.checkpoint import read_checkpoint
+from adapters.errors import ModelNotFound, RegistryDamaged, SourceRefused
+from adapters.models import EMBEDDED, ORIGINAL, find_model, known_models
+from adapters.registry import registered, registry_file
+from tests.small_models import CONFIG, write_gguf, write_model
+
+HOSTILE = [
+    "../x",
+    "a/../b",
+    "/etc/passwd",
+    "x\0y",
+    "a\nb",
+    "$(id)",
+    "%2e",
+    "x" * 65,
+    "\u202egnp",
+    "..",
+    "-x",
+    " ",
+]
+
+
+@pytest.fixture
+def models(tmp_path):
+    return tmp_path / "home" / "models"
+
+
+@pytest.fixture
+def place(tmp_path):
+    return write_model(tmp_path / "my model")
+
+
+def test_a_folder_is_added_found_and_removed_and_stays(models, place):
+    entry = sources.add(str(place), models)
+    assert (entry.id, entry.kind, entry.removable, entry.ready) == ("my model", "folder", True, True)
+    assert entry.location == str(place) and entry.context_length == CONFIG["max_position_embeddings"]
+    assert entry.parameters == read_checkpoint(place).parameters > 0
+    assert find_model("my model", models) == entry
+    sources.remove_model("my model", models, files=True)
+    assert "my model" not in {one.id for one in known_models(models)}
+    assert (place / "model.safetensors").exists()
+
+
+def test_the_same_folder_may_be_added_twice_but_a_name_only_once(models, place, tmp_path):
+    sources.add_folder(place, models)
+    sources.add_folder(place, models)
+    assert len(registered(models)) == 1
+    other = shutil.copytree(place, tmp_path / "other" / "my model")
+    with pytest.raises(SourceRefused, match="called"):
+        sources.add_folder(other, models)
+    assert sources.add_folder(other, models, "another").id == "another"
+
+
+@pytest.mark.parametrize("id", [EMBEDDED, ORIGINAL])
+def test_what_comes_with_maru_is_neither_replaced_nor_removed(models, place, id):
+    with pytest.raises(SourceRefused):
+        sources.add_folder(place, models, id)
+    with pytest.raises(SourceRefused, match="own list"):
+        sources.remove_model(id, models)
+    with pytest.raises(ModelNotFound):
+        sources.remove_model("nobody", models)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_never_becomes_a_path(models, place, name):
+    with pytest.raises(SourceRefused, match="cannot be a name"):
+        sources.add_folder(place, models, name)
+    assert not registry_file(models).exists()
+
+
+@pytest.mark.parametrize("name", ["마루 모델", "Qwen2.5-0.5B", "법률_v2"])
+def test_names_of_any_script(models, place, name):
+    assert sources.add_folder(place, models, name).id == name
+
+
+def truncate(place):
+    os.truncate(place / "model.safetensors", (place / "model.safetensors").stat().st_size - 1000)
+
+
+def spoil_header(place):
+    with (place / "model.safetensors").open("r+b") as file:
+        file.write(struct.pack("<Q", 1 << 60))
+
+
+def spoil_config(place):
+    (place / "config.json").write_text('{"architectures": [')
+
+
+def unknown_architecture(place):
+    config = {
+        **CONFIG,
+        "architectures": ["EvilForCausalLM"],
+        "auto_map": {"AutoModelForCausalLM": "evil.Evil"},
+    }
+    (place / "config.json").write_text(json.dumps(config))
+
+
+def only_pickles(place):
+    (place / "model.safetensors").rename(place / "pytorch_model.bin")
+
+
+def index_outside(place):
+    index = {"weight_map": {"model.norm.weight": "../../secret.safetensors"}}
+    (place / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def shard_gone(place):
+    index = {"weight_map": {"model.norm.weight": "model-00001-of-00002.safetensors"}}
+    (place / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+@pytest.mark.parametrize(
+    "damage, said",
+    [
+        (truncate, "its header says"),
+        (spoil_header, "damaged"),
+        (spoil_config, "damaged"),
+        (lambda place: (place / "config.json").unlink(), "has no config.json"),
+        (lambda place: (place / "model.safetensors").unlink(), "has no model.safetensors"),
+        (lambda place: (place / "tokenizer.json").unlink(), "tokenizer"),
+        (unknown_architecture, "EvilForCausalLM.*never run"),
+        (only_pickles, "pickles"),
+        (index_outside, "damaged"),
+        (shard_gone, "00001-of-00002"),
+    ],
+)
+def test_a_bad_folder_is_refused_with_its_reason(models, place, damage, said):
+    damage(place)
+    with pytest.raises(SourceRefused, match=said) as caught:
+        sources.add_folder(place, models)
+    assert "{" not in caught.value.text("ko") and caught.value.text("ko") != str(caught.value)
+    assert not registry_file(models).exists(), "nothing is left of it"
+
+
+def test_a_folder_without_a_chat_template_says_so(models, place):
+    settings = json.loads((place / "tokenizer_config.json").read_text())
+    settings.pop("chat_template", None)
+    (place / "tokenizer_config.json").write_text(json.dumps(settings))
+    (place / "chat_template.jinja").unlink(missing_ok=True)
+    assert "plain one" in sources.add_folder(place, models).description["en"]
+
+
+def test_a_folder_that_is_gone_is_listed_with_the_reason(models, place):
+    sources.add_folder(place, models)
+    shutil.rmtree(place)
+    entry = find_model("my model", models)
+    assert not entry.ready and "not there any more" in str(entry.problem)
+
+
+def test_a_gguf_file_is_added_with_its_facts(models, tmp_path):
+    file = write_gguf(tmp_path / "tiny.Q8.gguf", "llama")
+    entry = sources.add(str(file), models)
+    assert (entry.kind, entry.id, entry.ready) == ("gguf", "tiny.Q8", False)
+    assert entry.context_length == 128 and entry.parameters > 0
+
+
+@pytest.mark.parametrize("kind", ["rwkv7", "bert"])
+def test_a_gguf_of_another_kind_is_refused_with_the_mend(models, tmp_path, kind):
+    with pytest.raises(SourceRefused, match=f'"{kind}".*llama.cpp'):
+        sources.add(str(write_gguf(tmp_path / "x.gguf", kind)), models)
+
+
+def test_a_gguf_that_is_none_is_refused(models, tmp_path):
+    file = tmp_path / "x.gguf"
+    with pytest.raises(SourceRefused, match="no file"):
+        sources.add(str(file), models)
+    file.write_bytes(embedded.find().read_bytes()[:100_000])
+    with pytest.raises(SourceRefused, match="no whole GGUF"):
+        sources.add(str(file), models)
+
+
+def test_any_repository_by_revision(models):
+    entry = sources.add_repository("someone/model", models, "refs/pr/1", "mine")
+    assert (entry.id, entry.location, entry.revision) == ("mine", "someone/model", "refs/pr/1")
+    assert entry.source.endswith("someone/model@refs/pr/1") and not entry.ready
+    sources.remove_model("mine", models)
+
+
+@pytest.mark.parametrize("given", ["../x/y", "a/b/c", "x", "", "file:///etc", "a/b;rm", "hub://a/b"])
+def test_what_is_nothing_is_refused(models, given):
+    with pytest.raises(SourceRefused):
+        sources.add(given, models)
+
+
+@pytest.mark.parametrize("revision", ["../x", "a b", "-x", "a..b", "x" * 101])
+def test_a_revision_is_strict(models, revision):
+    with pytest.raises(SourceRefused, match="branch"):
+        sources.add_repository("a/b", models, revision)
+
+
+def test_a_server_is_added_by_its_address(models):
+    entry = sources.add_server("http://127.0.0.1:8000/v1/", models, "", "llama3", "MY_KEY")
+    assert (entry.kind, entry.server_model, entry.key_env) == ("server", "llama3", "MY_KEY")
+    assert entry.location == "http://127.0.0.1:8000/v1" and entry.ready
+    with pytest.raises(SourceRefused):
+        sources.add_server("http://user:secret@host/v1", models)
+    assert "secret" not in registry_file(models).read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"version": 2, "models": []}',
+        '{"version": 1, "models": [{"id": "../x", "kind": "folder", "location": "/"}]}',
+        '{"version": 1, "models": [{"id": "x", "kind": "pickle", "location": "/"}]}',
+        '{"version": 1, "models": [{"id": "x", "kind": "folder", "location": "/", "parameters": "many"}]}',
+        '{"version": 1, "models": [{"id": "x", "kind": "folder", "location": "/", "code": "evil"}]}',
+        '{"version": 1, "models": [{"id": "x", "kind": "embedded", "location": "/"}]}',
+    ],
+)
+def test_a_damaged_list_says_so_and_is_left_as_it_is(models, place, text):
+    file = registry_file(models)
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert EMBEDDED in {one.id for one in known_models(models)}, "the others can be used"
+    with pytest.raises(RegistryDamaged):
+        find_model("mine", models)
+    with pytest.raises(RegistryDamaged):
+        sources.add_folder(place, models)
+    assert file.read_text() == text
+
+
+def test_the_list_survives_a_kill_while_it_is_written(models, place):
+    sources.add_folder(place, models)
+    registry_file(models).with_suffix(".part").write_text('{"version": 1, "mod')
+    assert [one.id for one in registered(models)] == ["my model"]
+    sources.add_repository("a/b", models)
+    assert [one.id for one in registered(models)] == ["my model", "a/b"]
