@@ -127,6 +127,14 @@ def read_tokenizer(path: Path, plain_template: bool = True, **arguments: Any) ->
     return tokenizer
 
 
+def read_saved_tokenizer(path: Path) -> Any:
+    """A tokenizer that `save_pretrained` wrote, all of it in tokenizer.json: a fifth of the time, and without
+    torch."""
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast.from_pretrained(str(path), trust_remote_code=False, local_files_only=True)
+
+
 def read_weights(
     path: Path, precision: Precision, report: Report = silent, cancelled: threading.Event | None = None
 ) -> Any:

@@ -1,0 +1,149 @@
+"""The pipelines of one converted model: one per mix of adapters, built when first needed, in a thread of
+their own so that running answers go on meanwhile; let go when memory wants it.
+"""
+
+import gc
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from adapters.checkpoint import Checkpoint
+from adapters.lora import WEIGHTS, LoraAdapter, Mix
+from adapters.machine import free_memory
+from adapters.openvino.lane import Lane
+from adapters.openvino.pipeline import Pipeline
+
+MOST_LANES = 6
+"""Pipelines beside the bare model's that are kept at the most."""
+
+SCORING_IDLE_S = 20.0
+
+LaneKey = tuple[str, Mix]
+ANSWERS, SCORES = "answers", "scores"
+"""Two kinds of pipelines: those that answer remember prompts; those that score must read every token anew."""
+
+
+class Build(Protocol):
+    """What makes a pipeline: `adapters.openvino.pipeline.Pipeline`."""
+
+    def __call__(
+        self, folder: Path, loras: Sequence[tuple[Path, float]], tokens: int, remember: bool = True
+    ) -> Pipeline:
+        """See there."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many tokens' keys and values the pipelines keep, and what one takes in bytes."""
+
+    bare: int
+    mixed: int
+    bytes_per_token: int
+
+
+class Lanes:
+    """All pipelines of one engine. Only the engine's thread may use it, but for `build`."""
+
+    def __init__(self, folder: Path, room: Room, build: Build) -> None:
+        self._folder, self._room, self._build = folder, room, build
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._builds: dict[LaneKey, Future[Lane]] = {}
+        self._builder = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pipeline")
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(tuple(self._lanes.values()))
+
+    @property
+    def building(self) -> bool:
+        """Whether a pipeline is on its way."""
+        return bool(self._builds)
+
+    def get(self, key: LaneKey, adapters: Mapping[str, LoraAdapter]) -> Lane | None:
+        """The pipeline of that kind and mix; None while it is being built. Raises what building it raised."""
+        if key in self._lanes:
+            return self._lanes[key]
+        if key not in self._builds:
+            self._make_room()
+            self._builds[key] = self._builder.submit(self.build, key, adapters)
+        if not self._builds[key].done():
+            return None
+        lane = self._builds.pop(key).result()
+        self._lanes[key] = lane
+        return lane
+
+    def build(self, key: LaneKey, adapters: Mapping[str, LoraAdapter]) -> Lane:
+        """Builds a pipeline (1 to 2 s); from any thread."""
+        kind, mix = key
+        loras = [(adapters[name].folder / WEIGHTS, adapters[name].scale * weight) for name, weight in mix]
+        tokens = self._room.mixed if mix or kind == SCORES else self._room.bare
+        return Lane(mix, self._build(self._folder, loras, tokens, kind == ANSWERS), tokens)
+
+    def put(self, key: LaneKey, lane: Lane) -> bool:
+        """Takes in a pipeline that was built outside; True."""
+        self._make_room()
+        self._lanes.setdefault(key, lane)
+        return True
+
+    def drop(self, lane: Lane) -> None:
+        """Lets a pipeline go."""
+        self._lanes = {key: one for key, one in self._lanes.items() if one is not lane}
+
+    def drop_named(self, adapter: str) -> bool:
+        """Lets the idle pipelines with that adapter go; whether none with it is left."""
+        named = [lane for lane in self if any(name == adapter for name, _ in lane.mix)]
+        for lane in named:
+            if not lane.working:
+                self.drop(lane)
+        left = any(lane.working for lane in named)
+        waiting = any(name == adapter for _, mix in self._builds for name, _ in mix)
+        return not left and not waiting
+
+    def drop_idle_scoring(self) -> None:
+        """Lets pipelines go that scored a text and have had nothing to do for a while."""
+        for (kind, _), lane in tuple(self._lanes.items()):
+            if kind == SCORES and not lane.working and time.monotonic() - lane.used > SCORING_IDLE_S:
+                self.drop(lane)
+
+    @property
+    def scoring(self) -> bool:
+        """Whether a pipeline that scores is kept."""
+        return any(kind == SCORES for kind, _ in self._lanes)
+
+    def close(self) -> None:
+        """Lets all pipelines go."""
+        self._builder.shutdown(wait=True, cancel_futures=True)
+        self._lanes.clear()
+        self._builds.clear()
+        gc.collect()
+
+    def _make_room(self) -> None:
+        """Lets the pipelines go that were not used for longest, while there are too many or too little
+        memory; never the bare model's, and none that works."""
+        need = 2 * self._room.mixed * self._room.bytes_per_token
+        kept = [lane for key, lane in self._lanes.items() if key != (ANSWERS, ())]
+        idle = sorted((lane for lane in kept if not lane.working), key=lambda lane: lane.used)
+        for gone, lane in enumerate(idle):
+            if len(kept) - gone < MOST_LANES and free_memory() > need:
+                return
+            self.drop(lane)
+
+
+def room(checkpoint: Checkpoint, context: int) -> Room:
+    """The room for a model that is used with so many tokens of context. Keys and values are kept in 8 bits
+    with a scale and a zero point (float32 each) per token and head."""
+    per_token = 2 * checkpoint.layers * checkpoint.kv_heads * (checkpoint.head_size + 8)
+    fitting = int(free_memory() * MEMORY_SHARE) // per_token
+    bare = max(context, min(CONTEXTS * context, fitting))
+    return Room(bare + ANSWER_SLACK, min(bare, 2 * context) + ANSWER_SLACK, per_token)
+
+
+MEMORY_SHARE = 0.25
+"""The part of the memory free at the moment that the bare model's cache may take."""
+
+CONTEXTS = 4
+"""Prompts of full length it has room for at the most."""
+
+ANSWER_SLACK = 64

@@ -1,0 +1,94 @@
+"""From a model's entry to a chat model that OpenVINO runs. Once the model is converted this imports neither
+torch nor the models of transformers."""
+
+import json
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adapters.chat_model import LocalChatModel
+from adapters.checkpoint import read_checkpoint
+from adapters.errors import AdapterError, PrecisionUnavailable
+from adapters.openvino.agreement import LIMITS, read
+from adapters.openvino.lanes import room
+from adapters.openvino.store import prepare
+from adapters.request import Request
+from adapters.spec import ModelSpec
+from adapters.weights import prepare_folder, read_saved_tokenizer, stop_if
+
+if TYPE_CHECKING:
+    from adapters.engines.openvino import OpenVinoEngine
+    from adapters.models import ModelEntry
+    from adapters.precision import Precision
+    from adapters.progress import Report
+
+
+def start(
+    spec: ModelSpec,
+    entry: "ModelEntry",
+    precision: "Precision",
+    folder: Path,
+    report: "Report",
+    cancelled: threading.Event,
+) -> LocalChatModel:
+    """The model, converted on the first call.
+
+    Raises PrecisionUnavailable when it does not answer as the reference does, LoadCancelled, and what
+    conversion raises.
+    """
+    from adapters.engines.openvino import OpenVinoEngine
+
+    source = prepare_folder(entry, folder, report, cancelled)
+    converted = prepare(source, folder, precision.bits, report, cancelled)  # type: ignore[attr-defined]
+    report("loading", 0.1)
+    _refuse_other_answers(converted, spec.precision)
+    tokenizer, checkpoint = read_saved_tokenizer(converted), read_checkpoint(source)
+    stop_if(cancelled, entry.id)
+    report("loading", 0.3)
+    context = min(checkpoint.context_length, spec.context or checkpoint.context_length)
+    engine = OpenVinoEngine(converted, tokenizer, _ends(converted, tokenizer), room(checkpoint, context))
+    report("loading", 0.8)
+    _warm_up(engine, tokenizer)
+    return LocalChatModel(
+        spec=spec,
+        context_length=context,
+        engine_key="openvino",
+        folder=folder,
+        checkpoint=checkpoint,
+        tokenizer=tokenizer,
+        engine=engine,
+    )
+
+
+def _refuse_other_answers(converted: Path, precision: str) -> None:
+    found = read(converted)
+    if found is not None and found.holds:
+        return
+    growth = "?" if found is None else f"{100 * found.growth:.1f} %"
+    limit = "" if found is None else f"{100 * LIMITS[found.bits]:.0f} %"
+    raise PrecisionUnavailable(
+        precision=precision,
+        reason={
+            "en": f"this model's perplexity grows by {growth} in it, and {limit} is the limit",
+            "ko": f"이 모델은 퍼플렉서티가 {growth} 늘어서 한도({limit})를 넘어요",
+        },
+        usable="bfloat16, float32",
+    )
+
+
+def _ends(converted: Path, tokenizer: Any) -> frozenset[int]:
+    """The tokens with which the model ends its answer."""
+    settings = json.loads((converted / "generation_config.json").read_text(encoding="utf-8"))
+    known = settings.get("eos_token_id")
+    listed = known if isinstance(known, list) else [known]
+    return frozenset(token for token in [*listed, tokenizer.eos_token_id] if token is not None)
+
+
+def _warm_up(engine: "OpenVinoEngine", tokenizer: Any) -> None:
+    """Two tokens, so that a model that cannot answer fails here, and the first answer is not a slow one."""
+    try:
+        for _ in engine.generate([Request(tokenizer("Once upon a time")["input_ids"], max_tokens=2)]):
+            pass
+    except AdapterError:
+        engine.close()
+        raise
