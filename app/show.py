@@ -53,12 +53,17 @@ def model_facts(answer: Answer, language: str) -> list[str]:
         answer.model.id,
         answer.model.precision,
         answer.model.adapter,
-        say("facts.tokens", language, prompt=f"{prompt:,}", completion=f"{completion:,}"),
+        say("facts.tokens", language, prompt=_count(prompt, answer), completion=_count(completion, answer)),
         seconds is not None and say("facts.first_token", language, seconds=f"{seconds:.2f}"),
         rate is not None and say("facts.rate", language, rate=f"{rate:.1f}"),
         answer.seed is not None and say("facts.seed", language, seed=answer.seed),
     ]
     return [fact for fact in facts if fact]
+
+
+def _count(tokens: int, answer: Answer) -> str:
+    """A number of tokens; "?" where there is text, and the model did not tell how many tokens it has."""
+    return f"{tokens:,}" if tokens or not answer.raw else "?"
 
 
 def tokens_per_second(answer: Answer) -> float | None:

@@ -90,7 +90,8 @@ class Draft:
     def _tokens(self, raw: str, done: bool) -> Tokens:
         by_message = tuple(self._told.get("prompt_tokens_by_message") or ())
         completion, count = self._usage.completion, token_counter(self._model)
-        if done and raw and not completion and count is not None:
+        exact = getattr(self._model, "counts_exactly", True)  # a remote one may only estimate
+        if done and raw and not completion and count is not None and exact:
             completion = count(raw)
         return Tokens(self._usage.prompt, completion, by_message)
 

@@ -49,6 +49,12 @@ def test_facts_in_both_languages():
     assert tokens_per_second(replace(ANSWER, timings=Timings())) is None
 
 
+def test_a_count_that_nobody_told_is_no_zero():
+    untold = replace(ANSWER, raw="Twelve trees. Blue sky.", tokens=Tokens())
+    assert "? → ? tokens" in model_facts(untold, "en")
+    assert "0 → 0 tokens" in model_facts(replace(untold, raw=""), "en"), "nothing was read, nothing written"
+
+
 def test_a_growing_turn_offers_nothing_to_press():
     growing = replace(ANSWER, done=False, finish_reason=None, sentences=(), citations=())
     html = turn(0, Turn("q", growing), "en", waiting="Reading…")
