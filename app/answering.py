@@ -5,7 +5,7 @@ The transcript's value is {"conversation": our JSON, "html": [one piece a turn],
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app import conversation as talk
@@ -22,6 +22,15 @@ from chains.question import Answer, Prompt, Question
 
 LONGEST_QUESTION = 50_000
 Shown = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What comes with a question: the panel's values, the flag that stops the answer, and whose it is."""
+
+    settings: Mapping[str, Any]
+    stop: threading.Event
+    owner: str = ""
 
 
 def read_shown(value: object) -> Conversation:
@@ -43,31 +52,33 @@ def answer(
     text: str,
     earlier: Conversation,
     language: str,
-    stop: threading.Event,
-    values: Mapping[str, Any],
+    given: Given,
 ) -> Iterator[Shown]:
     """The transcript while `text` is answered behind the `earlier` turns; closing this stops the model.
 
     When something breaks, what there is so far is shown before the error is raised.
     """
-    settings = read_settings(values)
+    settings, stop = read_settings(given.settings), given.stop
     question = _question(text, earlier, settings, known_language(language))
     html = show.turns(earlier, language, more=True)
     reached: Answer | None = None
     try:
-        with services.line.joined() as in_turn:
-            waiting = _waiting(services, question, None, in_turn(), language)
+        with services.line.joined() as place:
+            waiting = _waiting(services, question, None, place(), language)
             yield _growing(earlier, question, None, html, language, waiting)
-            for news in newest(
-                lambda: services.ask(question, settings.retriever, settings.passages, stop), stop
-            ):
+            for news in newest(lambda: _asked(services, question, settings, given), stop):
                 reached = news or reached
-                waiting = _waiting(services, question, reached, in_turn(), language)
+                waiting = _waiting(services, question, reached, place(), language)
                 yield _growing(earlier, question, reached, html, language, waiting)
     except Exception:
         yield _broken(earlier, question, reached, language)
         raise
     yield settled(talk.asked(earlier, text, reached or _nothing(question, "stopped")), language)
+
+
+def _asked(services: Services, question: Question, settings: Settings, given: Given) -> Iterator[Answer]:
+    found_by = (settings.retriever, settings.passages)
+    return services.ask(question, *found_by, given.stop, settings.adapter, given.owner)
 
 
 def _question(text: str, earlier: Conversation, settings: Settings, language: str) -> Question:
@@ -101,13 +112,13 @@ def _growing(
 
 
 def _waiting(
-    services: Services, question: Question, reached: Answer | None, in_turn: bool, language: str
+    services: Services, question: Question, reached: Answer | None, place: int, language: str
 ) -> str:
     """What is being waited for, in words, as long as there is no word of the answer."""
     if services.model.state.status == "loading":
         return say("waiting.model", language)
-    if not in_turn:
-        return say("waiting.turn", language)
+    if place and not (reached and reached.raw):
+        return say("waiting.turn", language, place=place)
     if reached is None:
         return say("waiting.search" if question.collection else "waiting.start", language)
     return say("waiting.reading", language)

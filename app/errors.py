@@ -8,6 +8,9 @@ AppError
 ├── BadOption         a setting outside its range
 ├── TooLong           a text longer than is read here
 ├── TooManyExamples   more examples than a prompt takes
+├── TooShort          a text too short to say anything about a model
+├── TooManyQuestions  more questions than a card asks
+├── BadChoices        nothing to measure, or too many choices at once
 └── NotAllowed        an administrator's action on a public server
 """
 
@@ -68,6 +71,24 @@ class TooManyExamples(AppError):
     """More examples, or longer ones, than are read."""
 
     key = "error.too_many_examples"
+
+
+class TooShort(AppError):
+    """A text from which nothing could be concluded."""
+
+    key = "error.too_short"
+
+
+class TooManyQuestions(AppError):
+    """More questions than a card asks."""
+
+    key = "error.too_many_questions"
+
+
+class BadChoices(AppError):
+    """Nothing was chosen to be measured, or so much that it would take the machine for hours."""
+
+    key = "error.choices"
 
 
 class NotAllowed(AppError):

@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.components import Component
 
 from adapters.spec import GenerationOptions
+from app.adapter_mix import DEFAULT_SHARE, mix_of
 from app.errors import BadOption, TooLong, TooManyExamples
 from app.language import label
 from app.locales import pick, say
@@ -23,6 +24,7 @@ from chains.techniques import techniques
 from vectorstore import retrievers
 
 LONGEST_SYSTEM = 20_000
+LONGEST_NAME = 200
 MOST_PASSAGES = 20
 FEW_SHOT = "few_shot"
 DEFAULT_TECHNIQUE = "zero_shot"
@@ -36,6 +38,7 @@ class Settings:
     collection: str | None
     retriever: str
     passages: int
+    adapter: str | None
     system: str | None
     examples: tuple[Example, ...] | None
     options: GenerationOptions
@@ -57,6 +60,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
         collection=str(values.get("collection") or "") or None,
         retriever=str(values.get("retriever") or DEFAULT_RETRIEVER),
         passages=_passages(values.get("passages")),
+        adapter=mix_of(*(values.get(name) for name in ("adapter", "second_adapter", "adapter_share"))),
         system=system or None,
         examples=read_examples(values.get("examples")) if chosen == FEW_SHOT else None,
         options=read_options(values),
@@ -94,6 +98,9 @@ def restored(saved: object, collections: Sequence[str]) -> dict[str, str | float
         "technique": _one_of(values.get("technique"), list(techniques()), DEFAULT_TECHNIQUE),
         "collection": _one_of(values.get("collection"), collections, ""),
         "retriever": _one_of(values.get("retriever"), retrievers.keys(), DEFAULT_RETRIEVER),
+        "adapter": str(values.get("adapter") or "")[:LONGEST_NAME],
+        "second_adapter": str(values.get("second_adapter") or "")[:LONGEST_NAME],
+        "adapter_share": _share(values.get("adapter_share")),
         "system": str(values.get("system") or "")[:LONGEST_SYSTEM],
     }
     for option in fields(GenerationOptions):
@@ -149,6 +156,10 @@ def _passages(value: object) -> int:
     if not 1 <= number <= MOST_PASSAGES:
         raise wrong
     return round(number)
+
+
+def _share(value: object) -> float:
+    return value if isinstance(value, float) and 0 < value < 1 else DEFAULT_SHARE
 
 
 def _number(value: object, wrong: BadOption) -> float:

@@ -8,58 +8,68 @@ import gradio as gr
 from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.locales import say
+from app.naming import answering_names
 from app.parts import bare, private
-from app.services import ModelState, Services
+from app.services import Services
+from app.slot import ModelState
 
 TOP = """<header class="top"><h1><span lang="en">Maru</span> <span lang="ko">마루</span></h1></header>"""
 SWITCHES = """<div class="switches"><div class="languages" role="group"></div>
 <button type="button" class="theme"></button></div>"""
 STATE = '<div class="model" role="status"></div>'
-STEPS = ("checking", "converting", "downloading", "loading")
+STEPS = ("checking", "converting", "downloading", "loading", "finishing", "restoring")
 LOOK_EVERY_S = 0.7
+LOOK_AGAIN_S = 5.0  # somebody else may have chosen another model
 
 
-def header(services: Services, page: gr.Blocks, language: gr.Textbox) -> None:
-    """Lays the header out; asks for the model's state while it is loading, and no longer."""
+def header(services: Services, language: gr.Textbox) -> gr.Textbox:
+    """Lays the header out. Returns a hidden text that changes when another model answers."""
     with gr.Row(elem_id="maru-header", equal_height=False):
         bare(TOP, "")
         state = bare(STATE, "maru.modelState(element, props, trigger, watch)", "maru-model", "")
         bare(SWITCHES, "maru.header(element)", "maru-switches")
     clock = gr.Timer(LOOK_EVERY_S)
+    answering = gr.Textbox("", visible=False)
 
-    def look(spoken: str) -> tuple[str, Any]:
+    def look(spoken: str) -> tuple[str, Any, str]:
         now = services.model.state
-        return state_html(now, model_name(services), spoken), gr.Timer(active=now.status == "loading")
+        pace = LOOK_EVERY_S if now.loading is not None or now.status == "loading" else LOOK_AGAIN_S
+        return state_html(now, spoken), gr.Timer(pace), " ".join(answering_names(now.answering, spoken))
 
-    def again(spoken: str) -> tuple[str, Any]:
+    def again(spoken: str) -> tuple[str, Any, str]:
         with shown(spoken):
             allow_changes(services)
             services.model.retry()
         return look(spoken)
 
-    clock.tick(look, language, [state, clock], js="() => [maru.language]", **private(queue=False))
-    state.retry(again, language, [state, clock], **private())
+    told = [state, clock, answering]
+    clock.tick(look, language, told, js="() => [maru.language]", **private(queue=False))
+    state.retry(again, language, told, **private())
+    return answering
 
 
-def state_html(state: ModelState, name: str, language: str) -> str:
-    """One line about the model; a bar while it loads, its reason and a button where it failed."""
-    if state.status == "ready":
-        return f'<span class="dot ready"></span><span>{escape(name)}</span>'
+def state_html(state: ModelState, language: str) -> str:
+    """One line about the model: what answers; what is loading beside it, or why nothing answers."""
+    name = (
+        f"<span>{escape(' · '.join(answering_names(state.answering, language)))}</span>"
+        if state.answering
+        else ""
+    )
+    if state.loading is None and name:
+        return f'<span class="dot ready"></span>{name}'
     if state.status == "failed" and state.error is not None:
         button = f'<button type="button" data-do="retry">{escape(say("model.retry", language))}</button>'
         reason = escape(message_of(state.error, language))
         return f'<span class="dot failed"></span><span title="{reason}">{reason}</span>{button}'
-    step = say(f"model.{state.step if state.step in STEPS else 'waiting'}", language)
+    return f'<span class="dot {"ready" if name else "loading"}"></span>{name}{_progress(state, language)}'
+
+
+def _progress(state: ModelState, language: str) -> str:
+    words = say(f"model.{state.step if state.step in STEPS else 'waiting'}", language)
+    if state.answering is not None and state.loading is not None:
+        words = say("model.next", language, id=state.loading.spec.id)
     percent = round(100 * min(1.0, max(0.0, state.fraction)))
     return (
-        f'<span class="dot loading"></span><span>{escape(step)} {percent}%</span>'
+        f'<span class="step">{escape(words)} {percent}%</span>'
         f'<progress max="100" value="{percent}">{percent}%</progress>'
     )
-
-
-def model_name(services: Services) -> str:
-    """What is loaded, with its precision: "SmolLM2-135M-Instruct-Q4_1 · bfloat16"."""
-    if services.model.state.status != "ready":
-        return services.spec.id
-    model = services.model.get()
-    return "" if model is None else f"{model.spec.id} · {model.spec.precision}"

@@ -8,6 +8,7 @@ from app.launch import FORGET_AFTER_S
 from app.services import Services
 from app.tabs.chat import chat_tab
 from app.tabs.documents import documents_tab
+from app.tabs.models import models_tab
 
 
 def build_app(services: Services) -> gr.Blocks:
@@ -20,10 +21,12 @@ def build_app(services: Services) -> gr.Blocks:
         delete_cache=(FORGET_AFTER_S, FORGET_AFTER_S),
     ) as page:
         language = gr.Textbox("en", visible=False)
-        header(services, page, language)
+        answering = header(services, language)
         with gr.Tabs(elem_id="maru-tabs"):
             with gr.Tab(label("tab.chat"), id="chat"):
-                in_chat = chat_tab(services, page, language)
+                in_chat = chat_tab(services, page, language, answering)
             with gr.Tab(label("tab.documents"), id="documents") as tab:
                 documents_tab(services, tab, language, in_chat)
+            with gr.Tab(label("tab.models"), id="models") as models:
+                models_tab(services, page, models, language, answering)
     return page

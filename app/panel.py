@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from app.adapter_choice import adapter_choice, choice_of
 from app.collection_names import collection_names
 from app.example_sets import example_sets
 from app.forms import (
@@ -26,12 +27,15 @@ from app.parts import Choice, Choices, bare, private
 from app.services import Services
 from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 
+ADAPTERS = ("adapter", "second_adapter")
 HEAD = """<div class="head"><h2 data-text="chat.settings"></h2>
 <button type="button" class="close" data-drawer="" data-label="drawer.close">×</button></div>"""
 HELP = '<p class="help"></p>'
 
 
-def settings_panel(services: Services, page: gr.Blocks, language: gr.Textbox) -> dict[str, Any]:
+def settings_panel(
+    services: Services, page: gr.Blocks, language: gr.Textbox, answering: gr.Textbox
+) -> dict[str, Any]:
     """Lays the panel out and wires it. Returns what a question needs, by name."""
     bare(HEAD, "maru.texts(element)")
     technique = Choices(
@@ -53,6 +57,7 @@ def settings_panel(services: Services, page: gr.Blocks, language: gr.Textbox) ->
         passages = gr.Slider(
             1, MOST_PASSAGES, DEFAULT_PASSAGES, step=1, label=label("panel.passages"), buttons=[]
         )
+    adapters = adapter_choice(services, language, answering)
     system = gr.Textbox(
         "", lines=2, max_lines=8, label=label("panel.system"), placeholder=label("panel.system_hint")
     )
@@ -64,6 +69,7 @@ def settings_panel(services: Services, page: gr.Blocks, language: gr.Textbox) ->
         "collection": collection,
         "retriever": retriever,
         "passages": passages,
+        **adapters,
         "system": system,
         **options,
     }
@@ -86,7 +92,11 @@ def _remember(
             "retriever": retriever_choices(spoken),
         }
         return [
-            gr.update(value=values[name], choices=choices[name]) if name in choices else values[name]
+            choice_of(services, spoken, values[name])
+            if name in ADAPTERS
+            else gr.update(value=values[name], choices=choices[name])
+            if name in choices
+            else values[name]
             for name in remembered
         ]
 

@@ -30,6 +30,11 @@ def private(**more: Any) -> dict[str, Any]:
     return {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private", **more}
 
 
+def owner_of(request: gr.Request) -> str:
+    """Whose event it is: one browser page, until it is reloaded."""
+    return str(request.session_hash or "")
+
+
 class Choice(gr.Dropdown):
     """One of a list that may change; the value is taken as the client sent it.
 

@@ -4,83 +4,22 @@ Built once, closed over by the tabs, used alike by the command line. Knows no gr
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from adapters.progress import Report
 from adapters.spec import ModelSpec
 from app.line import Line
 from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
+from app.slot import ModelSlot
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
 from vectorstore.store import Store
 
 if TYPE_CHECKING:
-    from adapters.chat_model import LocalChatModel
-
-
-@dataclass(frozen=True)
-class ModelState:
-    """What the screen says about the model: `step` names what is being done, `fraction` is in 0..1."""
-
-    status: Literal["loading", "ready", "failed"]
-    step: str = ""
-    fraction: float = 0.0
-    error: Exception | None = None
-
-
-class ModelSlot:
-    """The one model in memory; it loads behind the page, and whoever needs it waits for it."""
-
-    def __init__(self, load: "Callable[[Callable[[str, float], None]], LocalChatModel]") -> None:
-        self._load = load
-        self._starting = threading.Lock()
-        self._loading: Future[LocalChatModel] | None = None
-        self.state = ModelState("loading", "waiting")
-
-    def start(self) -> None:
-        """Begins to load, once."""
-        self._begin()
-
-    def retry(self) -> None:
-        """Begins again where loading failed; does nothing otherwise."""
-        self._begin(again=True)
-
-    def loaded(self) -> "LocalChatModel":
-        """The model, waited for. Raises what loading raised."""
-        return self._begin().result()
-
-    def get(self, stop: threading.Event | None = None) -> "LocalChatModel | None":
-        """The model, as soon as it is there; None when `stop` was set first. Raises what loading raised."""
-        loading = self._begin()
-        while not wait([loading], timeout=0.1).done:
-            if stop is not None and stop.is_set():
-                return None
-        return loading.result()
-
-    def _begin(self, again: bool = False) -> "Future[LocalChatModel]":
-        """The load whose result everybody waits for; a failed one is followed by another only `again`."""
-        with self._starting:
-            loading = self._loading
-            if loading is None or (again and loading.done() and loading.exception() is not None):
-                loading = self._loading = Future()
-                self.state = ModelState("loading", "waiting")
-                threading.Thread(target=self._run, args=[loading], name="model-loader", daemon=True).start()
-            return loading
-
-    def _run(self, loading: "Future[LocalChatModel]") -> None:
-        try:
-            model = self._load(self._report)
-        except Exception as error:
-            self.state = ModelState("failed", error=error)
-            loading.set_exception(error)
-        else:
-            self.state = ModelState("ready", fraction=1.0)
-            loading.set_result(model)
-
-    def _report(self, step: str, fraction: float) -> None:
-        self.state = ModelState("loading", step, fraction)
+    from adapters.lora import AdapterEntry
+    from adapters.served import ServedModel
 
 
 class Services:
@@ -88,9 +27,8 @@ class Services:
 
     def __init__(self, settings: Settings, spec: ModelSpec | None = None) -> None:
         self.settings = settings
-        self.spec = spec or ModelSpec()
-        self.model = ModelSlot(self._load_model)
-        self.line = Line()
+        self.model = ModelSlot(self._load_model, spec)
+        self.line = Line(self._at_once)
         self.examples = ExampleSets(settings.examples)
         self._store: Store | None = None
         self._store_lock = threading.Lock()
@@ -109,23 +47,91 @@ class Services:
         retriever: str = DEFAULT_RETRIEVER,
         k: int = DEFAULT_PASSAGES,
         stop: threading.Event | None = None,
+        adapter: str | None = None,
+        owner: str = "",
     ) -> Iterator[Answer]:
-        """Growing answers, the last with `done=True`. Waits for the model; `stop` ends it early."""
+        """Growing answers, the last with `done=True`. Waits for the model; `stop` ends it early.
+
+        `adapter` names a LoRA adapter of the model, or a mix; what was read for one `owner` is not reused for
+        another.
+        """
         from chains.answer import ask
 
         found_by = self.store.retriever(question.collection, retriever, k) if question.collection else None
-        model = self.model.get(stop)
-        if model is not None:
-            yield from ask(question, model, found_by, stop=stop)
+        with self.model.using(stop) as model:
+            if model is not None:
+                yield from ask(question, model.serving(adapter, owner), found_by, stop=stop)
+
+    @property
+    def adapters_folder(self) -> Path:
+        """Where LoRA adapters lie."""
+        from adapters.lora import adapters_folder
+
+        return adapters_folder(self.settings.models)
+
+    def adapters(self) -> "list[AdapterEntry] | None":
+        """Every adapter here, with what it lacks to fit the model that answers; None while none does."""
+        from adapters.lora import list_adapters
+
+        if self.model.state.answering is None:
+            return None
+        checkpoint = getattr(self.model.get(), "checkpoint", None)
+        return list_adapters(self.adapters_folder, checkpoint) if checkpoint is not None else []
+
+    def fitting_adapters(self) -> list[str] | None:
+        """The names of the adapters that fit the model that answers; None while none does."""
+        entries = self.adapters()
+        return None if entries is None else [entry.name for entry in entries if entry.adapter is not None]
+
+    def attached_adapters(self) -> list[str]:
+        """The adapters that are in memory with the model that answers."""
+        if self.model.state.answering is None:
+            return []
+        return list(getattr(getattr(self.model.get(), "engine", None), "adapters", ()))
+
+    def attach(self, name: str) -> None:
+        """Has the model read an adapter before the first question needs it. Raises AdapterUnusable."""
+        with self.model.using() as model:
+            if model is not None:
+                model.serving(name)
+
+    def detach(self, name: str) -> None:
+        """Lets an adapter go; it is read again when somebody asks through it."""
+        with self.model.using() as model:
+            if model is not None and name in self.attached_adapters():
+                model.engine.detach(name)  # type: ignore[attr-defined]
+
+    def import_adapter(self, source: Path, name: str) -> None:
+        """Copies an adapter that fits the model that answers. Raises AdapterUnusable, ModelFailed."""
+        from adapters.lora import import_adapter
+
+        with self.model.using() as model:
+            checkpoint = getattr(model, "checkpoint", None)
+            if model is not None and checkpoint is not None:
+                import_adapter(source, name, self.adapters_folder, checkpoint, base=model.spec.id)
+
+    def remove_model(self, id: str) -> None:
+        """Takes an added model off the list; its files stay. Raises ModelNotFound, SourceRefused."""
+        from adapters.sources import remove_model
+
+        remove_model(id, self.settings.models)
 
     def close(self) -> None:
-        """Releases the store's lock, so that another process may open it."""
+        """Lets the model go, and releases the store's lock, so that another process may open it."""
+        self.model.close()
         with self._store_lock:
             if self._store is not None:
                 self._store.close()
                 self._store = None
 
-    def _load_model(self, report: Callable[[str, float], None]) -> "LocalChatModel":
+    def _at_once(self) -> int:
+        answering = self.model.state.answering
+        return answering.capacity if answering else 1
+
+    def _load_model(self, spec: ModelSpec, report: Report, cancelled: threading.Event) -> "ServedModel":
         from adapters.load import load
 
-        return load(self.spec, self.settings.models, report)
+        model = load(spec, self.settings.models, report, cancelled)
+        if spec.context is not None:
+            model.context_length = min(spec.context, model.context_length)
+        return model

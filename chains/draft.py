@@ -70,6 +70,7 @@ class Draft:
             reasoning=reasoning,
             prompt_text=str(self._told.get("prompt_text") or ""),
             model=self._spec(),
+            engine=str(self._told.get("engine") or ""),
             seed=self._told.get("seed"),
             timings=self._timings(),
             tokens=self._tokens(raw, done),

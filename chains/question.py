@@ -117,7 +117,7 @@ class Answer:
 
     `text` is what the model answered, without its reasoning and without marks; `cited_text` adds [1] [2].
     `raw` is everything the model wrote. `prompt_text` is the prompt after the model's chat template.
-    `seed` is the one that was used, also when none was asked for. `notices` are keys of things the person
+    `engine` is what ran the model, where that is known. `seed` is the one that was used, also when none was asked for. `notices` are keys of things the person
     should know ("history_trimmed", "passages_trimmed").
     """
 
@@ -131,6 +131,7 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     prompt_text: str = ""
     model: ModelSpec = field(default_factory=ModelSpec)
+    engine: str = ""
     seed: int | None = None
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)

@@ -1,7 +1,9 @@
 """Stand-ins for a model and a retriever, where the real ones would hide the logic that is tested."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Self
 
 from langchain_core.callbacks import CallbackManagerForLLMRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -12,6 +14,10 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.retrievers import BaseRetriever
 from pydantic import Field
 
+from adapters.errors import LoadCancelled, NotEnoughMemory
+from adapters.progress import Bytes, Report
+from adapters.served import ServedModel
+from adapters.spec import ModelSpec
 from vectorstore.passage import Passage, to_document
 
 
@@ -118,3 +124,69 @@ def _chunk(
         content=text, response_metadata=told or {}, usage_metadata=usage if read or written else None
     )
     return ChatGenerationChunk(message=message)
+
+
+class PretendModel(ScriptedModel, ServedModel):
+    """A model that is served, without weights: it writes its script, and says when it is closed."""
+
+    spec: ModelSpec = ModelSpec("pretend-1", "float32")
+    context_length: int = 1000
+    engine_key: str = "pretend"
+    at_once: int = 1
+    owner: str = ""
+    on_close: Callable[[], None] = lambda: None
+
+    @property
+    def capacity(self) -> int:
+        return self.at_once
+
+    def serving(self, adapter: str | None, owner: str = "") -> Self:
+        update = {"spec": replace(self.spec, adapter=adapter), "owner": owner}
+        return self.model_copy(update=update) if adapter or owner else self
+
+    def close(self) -> None:
+        self.on_close()
+
+
+class Machine:
+    """Loads pretended models into a memory of so many units: it is refused what does not fit.
+
+    Loading waits for `gate`; `broken` models raise; where it is `deaf` nobody can cancel it.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self.memory, self.most = memory, 0
+        self.sizes: dict[str, int] = {}
+        self.broken: dict[str, Exception] = {}
+        self.asked: list[ModelSpec] = []
+        self.closed: list[str] = []
+        self.open: list[str] = []
+        self.deaf = False
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def size(self, id: str) -> int:
+        return self.sizes.get(id, 4)
+
+    def taken(self) -> int:
+        return sum(map(self.size, self.open))
+
+    def load(self, spec: ModelSpec, report: Report, cancelled: threading.Event) -> PretendModel:
+        self.asked.append(spec)
+        needed, free = self.size(spec.id), self.memory - self.taken()
+        if needed > free:
+            text = {"precision": spec.precision, "needed": needed, "free": free, "fits": "–"}
+            raise NotEnoughMemory(id=spec.id, needed_bytes=needed, free_bytes=free, **text)
+        report("loading", Bytes(3, 6))
+        while not self.gate.wait(0.005):
+            if cancelled.is_set() and not self.deaf:
+                raise LoadCancelled(id=spec.id)
+        if spec.id in self.broken:
+            raise self.broken[spec.id]
+        self.open.append(spec.id)
+        self.most = max(self.most, self.taken())
+        return PretendModel(spec=spec, memory_bytes=needed, on_close=lambda: self._closed(spec.id))
+
+    def _closed(self, id: str) -> None:
+        self.open.remove(id)
+        self.closed.append(id)

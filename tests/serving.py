@@ -18,6 +18,8 @@ GRADIO_WARNS = [
     # It leaves sockets and event loops to the collector, and its statistics use what pandas will drop.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
+    # What PEFT asks of transformers 5.
+    pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning"),
 ]
 
 

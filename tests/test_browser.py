@@ -2,27 +2,19 @@
 
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.serving import GRADIO_WARNS, Site, served
+from tests.browsing import IN_BROWSER, answered, ask, composer, opened
+from tests.serving import Site, served
 from vectorstore.store import Store
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.model,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    *GRADIO_WARNS,
-]
+pytestmark = IN_BROWSER
 IDLE_WITHIN_S = 2.0
-SCRIPT_ERRORS: list[str] = []
 LONG = "Write a very long story about a dragon who learns to read. Tell every detail."
 GARDEN = (
     "# The school garden\n\nThe garden of Haneul School was planted in 2014 by the first graders. "
@@ -37,55 +29,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Itera
         yield one
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
-    SCRIPT_ERRORS.clear()
-    yield context
-    context.close()
-    assert SCRIPT_ERRORS == []
-
-
 @pytest.fixture
 def page(context: BrowserContext, site: Site) -> Page:
     return opened(context, site)
-
-
-def opened(context: BrowserContext, site: Site, tokens: int = 16) -> Page:
-    """The page, with short greedy answers, and failing at every script error."""
-    page = context.new_page()
-    page.on("pageerror", lambda error: SCRIPT_ERRORS.append(str(error)))
-    settings = json.dumps({"max_tokens": tokens, "temperature": 0, "seed": 1})
-    page.add_init_script(
-        f"if (location.protocol === 'http:') localStorage['maru.settings'] ??= {json.dumps(settings)}"
-    )
-    page.goto(site.url)
-    expect(page.locator("#maru-model .ready")).to_be_visible()
-    page.wait_for_function("document.body.dataset.maruTechnique !== undefined")
-    return page
-
-
-def composer(page: Page):
-    return page.locator("#maru-composer textarea")
-
-
-def ask(page: Page, text: str) -> None:
-    composer(page).fill(text)
-    composer(page).press("Enter")
-
-
-def answered(page: Page, count: int) -> None:
-    expect(page.locator(".turn[aria-busy=false] .facts")).to_have_count(count, timeout=60_000)
-    expect(page.locator("#maru-send")).to_be_visible()
 
 
 def seconds_until(state: Callable[[], bool], limit: float = 20.0) -> float:

@@ -23,7 +23,7 @@ OUTPUT = (
     "{answer, text, reasoning, sentences: [{start, end, citations, supported}], "
     "citations: [{n, source, page, text, start, end, score, relevance, highlights}], "
     "passages: [{source, page, text, start, end, score, relevance}], prompt: [{role, content}], technique, "
-    "model: {id, precision, adapter}, seed, timings: {retrieve_s, first_token_s, total_s}, "
+    "model: {id, precision, adapter}, engine, seed, timings: {retrieve_s, first_token_s, total_s}, "
     "tokens: {prompt, completion}, finish_reason, notices}"
 )
 FLAGS: dict[str, Text] = {
@@ -37,7 +37,10 @@ FLAGS: dict[str, Text] = {
     "system": {"en": "replaces the technique's own instruction", "ko": "기법의 시스템 프롬프트를 대신해요"},
     "model": {"en": "which model answers (see: models)", "ko": "답할 모델 (models 명령 참고)"},
     "precision": {"en": "how its weights are held", "ko": "가중치의 정밀도"},
-    "adapter": {"en": "a LoRA adapter of that model", "ko": "그 모델의 LoRA 어댑터"},
+    "adapter": {
+        "en": "a LoRA adapter of that model, or several: poet:0.5+pirate:0.5",
+        "ko": "그 모델의 LoRA 어댑터. 여럿을 섞을 수도 있어요: poet:0.5+pirate:0.5",
+    },
 }
 
 
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if question.collection is not None:
             services.store.retriever(question.collection, args.retriever, args.k)
         wait_for_model(services, console, stop)
-        answers = services.ask(question, args.retriever, args.k, stop)
+        answers = services.ask(question, args.retriever, args.k, stop, args.adapter)
         show_document(answers, console) if args.json else show_growing(answers, console)
     return 0
 

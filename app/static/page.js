@@ -108,6 +108,7 @@
 		const settings = Object.fromEntries(names.map((name, i) => [name, values[i]]));
 		document.body.dataset.maruTechnique = settings.technique || "";
 		document.body.dataset.maruGrounded = String(Boolean(settings.collection));
+		document.body.dataset.maruAdapter = String(Boolean(settings.adapter));
 		maru.techniqueChanged?.(settings.technique);
 		maru.remember("settings", JSON.stringify(settings));
 	};

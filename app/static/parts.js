@@ -7,7 +7,15 @@
 		element.querySelectorAll("[data-label]").forEach((part) => part.setAttribute("aria-label", maru.say(part.dataset.label)));
 	};
 
-	// HTML from the server whose buttons speak back: data-do="open" | "delete", with data-id.
+	const act = (button, trigger) => {
+		const { id, start, name, sure } = button.dataset;
+		const wanted = button.dataset.do;
+		if (wanted === "open") trigger("select", { id, start: Number(start) || 0 });
+		if (wanted === "delete" && confirm(maru.say(sure || "documents.delete_one_sure", { name }))) trigger("delete", { id });
+		if (wanted === "stop" || wanted === "retry") trigger(wanted);
+	};
+
+	// HTML from the server whose buttons speak back: data-do="open" | "delete" | "stop" | "retry", with data-id.
 	maru.part = (element, props, trigger, watch) => {
 		const part = element.querySelector(".part");
 		const draw = () => {
@@ -19,9 +27,7 @@
 		element.addEventListener("click", (event) => {
 			const button = event.target.closest("[data-do]");
 			if (!button) return;
-			const { id, start, name } = button.dataset;
-			if (button.dataset.do === "open") trigger("select", { id, start: Number(start) || 0 });
-			if (button.dataset.do === "delete" && confirm(maru.say("documents.delete_one_sure", { name }))) trigger("delete", { id });
+			act(button, trigger);
 		});
 		watch("value", draw);
 		draw();
@@ -40,6 +46,39 @@
 		const draw = () => (field.innerHTML = props.value?.html || "");
 		field.addEventListener("change", (event) => (props.value = { ...props.value, chosen: event.target.value }));
 		watch("value", () => props.value?.html !== undefined && !field.contains(document.activeElement) && draw());
+		draw();
+	};
+
+	// Radio buttons from the server: value is {html, chosen}. A choice is told at once; buttons speak as above.
+	// What the person chose stays chosen while it can be, whatever was on its way from the server meanwhile.
+	maru.choosing = (element, props, trigger, watch) => {
+		const field = element.querySelector("fieldset");
+		let drawn = null;
+		let mine = null;
+		const keep = () => {
+			const input = mine !== null && field.querySelector(`input[value="${CSS.escape(mine)}"]:not(:disabled)`);
+			if (!input) return;
+			input.checked = true;
+			if (props.value.chosen !== mine) props.value = { ...props.value, chosen: mine };
+		};
+		const draw = () => {
+			const html = props.value?.html || "";
+			if (html === drawn) return keep();
+			const focused = field.contains(document.activeElement) ? document.activeElement.value : null;
+			field.innerHTML = drawn = html;
+			if (focused !== null) field.querySelector(`input[value="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+			keep();
+		};
+		field.addEventListener("change", (event) => {
+			mine = event.target.value;
+			props.value = { ...props.value, chosen: event.target.value };
+			trigger("select", { id: event.target.value });
+		});
+		field.addEventListener("click", (event) => {
+			const button = event.target.closest("[data-do]");
+			if (button) act(button, trigger);
+		});
+		watch("value", draw);
 		draw();
 	};
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import gradio as gr
 
-from app.answering import LONGEST_QUESTION, answer, read_shown, settled
+from app.answering import LONGEST_QUESTION, Given, answer, read_shown, settled
 from app.conversation import Conversation, before, read_export
 from app.errors import message_of, shown
 from app.language import label
 from app.locales import say
 from app.panel import settings_panel
-from app.parts import bare, private
+from app.parts import bare, owner_of, private
 from app.services import Services
 from app.stream import StopFlag
 
@@ -32,7 +32,7 @@ TOOLBAR = """<div class="toolbar">
 </div>"""
 
 
-def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.Dropdown:
+def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox, answering: gr.Textbox) -> gr.Dropdown:
     """Lays the tab out and wires it. Returns the choice of collection, which the Documents tab fills."""
     with gr.Row(elem_id="maru-chat", equal_height=True):
         with gr.Column(scale=0, min_width=240, elem_id="maru-conversations"):
@@ -42,33 +42,42 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.Dr
             turns = bare(TURNS, "maru.transcript(element, props, trigger, watch)", "maru-transcript", {})
             box, send, halt = _composer()
         with gr.Column(scale=0, min_width=300, elem_id="maru-settings"):
-            panel = settings_panel(services, page, language)
+            panel = settings_panel(services, page, language, answering)
 
     stop = gr.State(StopFlag())
     here: list[Any] = [turns, language, stop]
-    answering: dict[str, Any] = {
+    generating: dict[str, Any] = {
         "inputs_kwargs": panel,
         "concurrency_id": "generation",
         "concurrency_limit": AT_ONCE,
         "show_progress": "hidden",
     }
 
-    def ask(text: str, conversation: Any, language: str, stop: StopFlag, **settings: Any) -> Iterator[Any]:
+    def ask(
+        text: str, conversation: Any, language: str, stop: StopFlag, request: gr.Request, **settings: Any
+    ) -> Iterator[Any]:
         """Answers a new question at the end of the conversation; what cannot be asked stays in the box."""
         with shown(language):
             earlier = read_shown(conversation)
-            growing = answer(services, text, earlier, language, stop.begin(), settings)
+            given = Given(settings, stop.begin(), owner_of(request))
+            growing = answer(services, text, earlier, language, given)
             for number, now in enumerate(growing):
                 taken_back = len(now["conversation"]["turns"]) == len(earlier.turns)
                 yield text if taken_back else "" if number == 0 else gr.skip(), now
 
     def ask_again(
-        value: Any, spoken: str, flag: StopFlag, event: gr.EventData, **settings: Any
+        value: Any,
+        spoken: str,
+        flag: StopFlag,
+        event: gr.EventData,
+        request: gr.Request,
+        **settings: Any,
     ) -> Iterator[Any]:
         """Asks an example, an earlier question as it was or changed; what came after it goes."""
         with shown(spoken):
             earlier = before(read_shown(value), int(event.turn))
-            yield from answer(services, str(event.text), earlier, spoken, flag.begin(), settings)
+            given = Given(settings, flag.begin(), owner_of(request))
+            yield from answer(services, str(event.text), earlier, spoken, given)
 
     def open_one(value: Any, spoken: str) -> Any:
         with shown(spoken):
@@ -85,8 +94,8 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.Dr
         with shown(spoken):
             return settled(replace(read_export(str(event.text)), id=""), spoken)
 
-    gr.on([box.submit, send.click], ask, [box, *here], [box, turns], api_name="ask", **answering)
-    turns.submit(ask_again, here, turns, api_visibility="private", **answering)
+    gr.on([box.submit, send.click], ask, [box, *here], [box, turns], api_name="ask", **generating)
+    turns.submit(ask_again, here, turns, api_visibility="private", **generating)
     halt.click(lambda flag: flag.stop(), stop, **private(queue=False))
     turns.select(open_one, [turns, language], turns, **private())
     sidebar.upload(read_file, language, turns, **private())

@@ -35,7 +35,7 @@ def ask_batch(args: argparse.Namespace, console: Console) -> int:
             services.store.retriever(args.collection, args.retriever, args.k) if args.collection else None
         )
         wait_for_model(services, console)
-        model = services.model.loaded()
+        model = services.model.loaded().serving(args.adapter)
         for done, (line, answer) in enumerate(
             zip(lines, answered(questions, model, found_by), strict=True), start=1
         ):

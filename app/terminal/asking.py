@@ -39,8 +39,8 @@ def open_services(spec: ModelSpec | None = None) -> Iterator["Services"]:
 
 
 def model_spec(args: argparse.Namespace) -> ModelSpec:
-    """The model that the flags name."""
-    return ModelSpec(args.model, args.precision, args.adapter)
+    """The model that the flags name; its adapter is chosen with each question."""
+    return ModelSpec(args.model, args.precision)
 
 
 def make_question(args: argparse.Namespace, services: "Services", text: str, language: str) -> "Question":

@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from gradio_client import Client
 
+from app.line import MOST_WAITING
 from chains.question import Example
 from tests.serving import GRADIO_WARNS, Site
 
@@ -53,14 +55,26 @@ def until(state: Callable[[], bool], seconds: float = 60.0) -> None:
         time.sleep(0.02)
 
 
-def test_whoever_waits_behind_others_is_told_so(client: Client) -> None:
-    given = {"max_tokens": 60, "temperature": 0, "seed": 1, "system": ""}
-    others = [client.submit("Write a very long story.", {}, "en", api_name="/ask", **given) for _ in range(5)]
-    until(lambda: all(other.outputs() for other in others))  # they stand in line, all of them
-    last = client.submit("Say one.", {}, "en", api_name="/ask", **(given | {"max_tokens": 4}))
-    until(lambda: bool(last.outputs()))
-    assert "waiting for its turn" in last.outputs()[0][1]["html"][-1]
+def test_whoever_waits_behind_others_is_told_the_place(client: Client, site: Site) -> None:
+    given = {"max_tokens": 4, "temperature": 0, "seed": 1, "system": ""}
+    capacity = site.services.model.loaded().capacity
+    with ExitStack() as others:
+        for _ in range(capacity + 2):
+            others.enter_context(site.services.line.joined())
+        last = client.submit("Say one.", {}, "en", api_name="/ask", **given)
+        until(lambda: bool(last.outputs()))
+        assert "waiting for its turn (place 3)" in last.outputs()[0][1]["html"][-1]
     assert "waiting for its turn" not in last.result(timeout=60)[1]["html"][-1]
+
+
+def test_a_line_that_is_too_long_says_so(client: Client, site: Site) -> None:
+    capacity = site.services.model.loaded().capacity
+    with ExitStack() as others:
+        for _ in range(capacity + MOST_WAITING):
+            others.enter_context(site.services.line.joined())
+        with pytest.raises(Exception, match="requests are waiting for the model already"):
+            ask(client, "Say one.", {})
+    assert ask(client, "Say one.", {})["busy"] is False
 
 
 def test_only_asking_is_offered_as_api(client: Client) -> None:

@@ -3,32 +3,49 @@
 import pytest
 
 from adapters.errors import WeightsMissing
+from adapters.spec import ModelSpec
 from app.header import STEPS, state_html
 from app.locales import say
-from app.services import ModelState
+from app.slot import Answering, Loading, ModelState
+
+ONE = Answering(ModelSpec("A <model>", "bfloat16"), "transformers")
+
+
+def loading(step: str, fraction: float) -> Loading:
+    return Loading(ModelSpec("two"), step, fraction)
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_loading_names_the_step_and_how_far(step):
-    html = state_html(ModelState("loading", step, 0.42), "", "ko")
+    html = state_html(ModelState(loading=loading(step, 0.42)), "ko")
     assert say(f"model.{step}", "ko") in html and 'value="42"' in html and "42%" in html
 
 
 def test_an_unknown_step_and_a_wild_fraction_are_harmless():
-    html = state_html(ModelState("loading", "<b>", 7.0), "", "en")
+    html = state_html(ModelState(loading=loading("<b>", 7.0)), "en")
     assert "<b>" not in html and 'value="100"' in html
 
 
-def test_ready_names_the_model():
-    assert "A &lt;model&gt; · bfloat16" in state_html(ModelState("ready"), "A <model> · bfloat16", "en")
+def test_ready_names_model_precision_and_engine():
+    assert "A &lt;model&gt; · bfloat16 · transformers" in state_html(ModelState(ONE), "en")
+
+
+def test_what_answers_stays_named_while_another_loads():
+    html = state_html(ModelState(ONE, loading("loading", 0.3)), "en")
+    assert "A &lt;model&gt; · bfloat16" in html and "Loading two 30%" in html and "dot ready" in html
+
+
+def test_what_answers_stays_named_where_another_failed():
+    html = state_html(ModelState(ONE, failed=ModelSpec("two"), error=WeightsMissing()), "en")
+    assert "A &lt;model&gt;" in html and "dot ready" in html
 
 
 def test_failed_says_why_and_offers_to_try_again():
-    html = state_html(ModelState("failed", error=WeightsMissing()), "", "ko")
+    html = state_html(ModelState(error=WeightsMissing()), "ko")
     assert "내장 모델이 설치되어 있지 않아요" in html and 'data-do="retry"' in html
 
 
 def test_an_unexpected_failure_is_logged_and_not_shown(caplog):
-    html = state_html(ModelState("failed", error=RuntimeError("secret token")), "", "en")
+    html = state_html(ModelState(error=RuntimeError("secret token")), "en")
     assert "secret" not in html and "logged under the number" in html
     assert "secret token" in caplog.text

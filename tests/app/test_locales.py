@@ -12,7 +12,19 @@ APP = Path(__file__).resolve().parents[2] / "app"
 GAP = re.compile(r"\{(\w*)\}")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # Keys that are put together: "ending." + answer.finish_reason and the like.
-FAMILIES = ("ending.", "notice.", "role.", "state.", "model.", "file.", "documents.", "error.conversation.")
+FAMILIES = (
+    "ending.",
+    "notice.",
+    "role.",
+    "state.",
+    "model.",
+    "file.",
+    "documents.",
+    "error.conversation.",
+    "add.",
+    "card.",
+    "models.",
+)
 
 
 def sources() -> str:

@@ -1,0 +1,39 @@
+"""The adapter a conversation is answered through: none, one, or two that work together."""
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from app.adapter_mix import DEFAULT_SHARE
+from app.language import label
+from app.locales import say
+from app.parts import Choice, private
+from app.services import Services
+
+
+def adapter_choice(services: Services, language: gr.Textbox, answering: gr.Textbox) -> dict[str, Component]:
+    """Lays the choice out; what is offered follows the model that answers. Returns its parts by name."""
+    first = Choice([("–", "")], value="", label=label("panel.adapter"), elem_id="maru-adapter")
+    with gr.Column(elem_id="maru-second-adapter"):
+        second = Choice([("–", "")], value="", label=label("panel.second_adapter"))
+        share = gr.Slider(
+            0.05, 0.95, DEFAULT_SHARE, step=0.05, label=label("panel.adapter_share"), buttons=[]
+        )
+
+    def offer(spoken: str, one: Any, two: Any) -> tuple[Any, Any]:
+        """What does not fit the model is not offered, and no longer chosen."""
+        return choice_of(services, spoken, one), choice_of(services, spoken, two)
+
+    given = [language, first, second]
+    gr.on([answering.change, first.focus], offer, given, [first, second], **private())
+    return {"adapter": first, "second_adapter": second, "adapter_share": share}
+
+
+def choice_of(services: Services, spoken: str, value: Any) -> Any:
+    """The update of a dropdown: "none" and every adapter that fits; the value stays while it fits."""
+    names = services.fitting_adapters()
+    if names is None:  # no model yet: what the browser remembered may fit
+        names = [value] if isinstance(value, str) and value else []
+    choices = [(say("panel.no_adapter", spoken), ""), *((name, name) for name in names)]
+    return gr.update(choices=choices, value=value if value in names else "")

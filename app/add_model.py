@@ -1,0 +1,80 @@
+"""Adding a model by hand: a folder or GGUF file of this machine, a repository of the Hub, or a server."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from app.changes import allow_changes
+from app.errors import shown
+from app.language import label
+from app.locales import say
+from app.parts import Choices, private
+from app.services import Services
+
+if TYPE_CHECKING:
+    from adapters.models import ModelEntry
+
+LONGEST = 1000
+KINDS = {
+    "folder": ("path", "name"),
+    "gguf": ("path", "name"),
+    "hub": ("repository", "revision", "name"),
+    "server": ("url", "server_model", "key_env", "name"),
+}
+"""Where a model may come from, and what is asked about it."""
+
+HINTS = ("path", "repository", "url", "key_env")
+
+
+def add_model(services: Services, page: gr.Blocks, language: gr.Textbox) -> Any:
+    """Lays the form out and wires it. Returns the event of a model that was added."""
+    with gr.Accordion(label("add.title"), open=False, elem_id="maru-add"):
+        kind = Choices(kind_choices("en"), value="folder", label=label("add.kind"))
+        fields = {name: _field(name) for name in dict.fromkeys(sum(KINDS.values(), ()))}
+        add = gr.Button(label("add.button"), variant="primary", size="sm")
+
+    def asked(chosen: str) -> list[Any]:
+        return [gr.update(visible=name in KINDS.get(chosen, ())) for name in fields]
+
+    def take(chosen: str, spoken: str, *values: str) -> list[str]:
+        with shown(spoken):
+            allow_changes(services)
+            given = dict(zip(fields, (value.strip() for value in values), strict=True))
+            entry = added(chosen, given, services.settings.models)
+        gr.Info(say("add.done", spoken, name=entry.id), title=say("add.title", spoken))
+        return [""] * len(fields)
+
+    page.load(lambda spoken: gr.update(choices=kind_choices(spoken)), language, kind, js=SPOKEN, **private())
+    kind.input(asked, kind, list(fields.values()), **private())
+    submits = [field.submit for field in fields.values()]
+    return gr.on(
+        [add.click, *submits], take, [kind, language, *fields.values()], [*fields.values()], **private()
+    )
+
+
+SPOKEN = "() => maru.language"
+
+
+def kind_choices(language: str) -> list[tuple[str, str]]:
+    """(name on the screen, key) of every place a model may come from."""
+    return [(say(f"add.{kind}", language), kind) for kind in KINDS]
+
+
+def added(kind: str, given: dict[str, str], folder: Path) -> "ModelEntry":
+    """Adds what the form describes. Raises SourceRefused with everything that speaks against it."""
+    from adapters import sources
+
+    name = given["name"]
+    if kind == "hub":
+        return sources.add_repository(given["repository"], folder, given["revision"] or None, name)
+    if kind == "server":
+        return sources.add_server(given["url"], folder, name, given["server_model"], given["key_env"])
+    add = sources.add_gguf if kind == "gguf" else sources.add_folder
+    return add(Path(given["path"]), folder, name)
+
+
+def _field(name: str) -> gr.Textbox:
+    hint = label(f"add.{name}_hint") if name in HINTS else None
+    asked_first = name in KINDS["folder"]
+    return gr.Textbox(label=label(f"add.{name}"), info=hint, max_length=LONGEST, visible=asked_first)

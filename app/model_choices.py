@@ -1,0 +1,95 @@
+"""What could answer instead: the precisions of a model, each with what it would need of the memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.precision import AUTO, precisions
+from adapters.spec import Text
+from app.locales import languages, pick, say
+
+if TYPE_CHECKING:
+    from adapters.checkpoint import Checkpoint
+    from adapters.models import ModelEntry
+    from adapters.precision import Precision
+
+
+@dataclass(frozen=True)
+class Need:
+    """Bytes of memory. `whole` is False where only the weights are known, from the number of parameters."""
+
+    weights: int
+    cache: int = 0
+    overhead: int = 0
+    whole: bool = True
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.cache + self.overhead
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A precision of one model. `need` is None where nothing is known of the model's size."""
+
+    key: str
+    label: Text
+    help: Text
+    engine: str
+    trains_lora: bool
+    problem: Text | None
+    need: Need | None
+
+
+def precision_choices(entry: "ModelEntry", folder: Path, context: int) -> list[Choice]:
+    """ "auto" and every precision; none for a model of a server, which decides itself."""
+    if entry.kind == "server":
+        return []
+    checkpoint = checkpoint_of(entry, folder)
+    named = list(_named(entry, checkpoint, context))
+    return [*_auto(named, entry), *sorted(named, key=lambda one: one.problem is not None)]
+
+
+def checkpoint_of(entry: "ModelEntry", folder: Path) -> "Checkpoint | None":
+    """The shape of a model that lies on this machine, from its headers; None before it was fetched."""
+    from adapters.errors import AdapterError
+    from adapters.weights import local_checkpoint
+
+    try:
+        return local_checkpoint(entry, folder)
+    except (AdapterError, OSError):
+        return None
+
+
+def _named(entry: "ModelEntry", checkpoint: "Checkpoint | None", context: int) -> Iterator[Choice]:
+    for key, one in precisions().items():
+        facts = (one.label, one.help, one.engine, one.trains_lora, one.available())
+        yield Choice(key, *facts, _need(key, one, entry, checkpoint, context))
+
+
+def _need(
+    key: str, precision: "Precision", entry: "ModelEntry", checkpoint: "Checkpoint | None", context: int
+) -> Need | None:
+    if checkpoint is not None:
+        from adapters.memory import estimate
+
+        known = estimate(checkpoint, key, context)
+        return Need(known.weights, known.cache, known.overhead)
+    weights = round(entry.parameters * precision.bytes_per_weight)
+    return Need(weights, whole=False) if weights else None
+
+
+def _auto(named: list[Choice], entry: "ModelEntry") -> Iterator[Choice]:
+    """What "auto" comes to here, with its figures."""
+    from adapters.precision import resolve
+
+    key, _ = resolve(AUTO)
+    meant = next(one for one in named if one.key == key)
+    told = {
+        language: say("models.auto_help", language, name=pick(meant.label, language))
+        for language in languages()
+    }
+    label = {language: say("models.auto", language) for language in languages()}
+    yield Choice(AUTO, label, told, meant.engine, meant.trains_lora, meant.problem, meant.need)

@@ -1,0 +1,203 @@
+"""What answers, what could, and what it would cost, as HTML. Pure functions; clicks are static/parts.js."""
+
+from collections.abc import Iterable, Sequence
+
+from adapters.models import ModelEntry
+from app.errors import message_of
+from app.locales import pick, say
+from app.marked import plain
+from app.model_choices import Choice, Need
+from app.naming import answering_names, engine_name
+from app.show_documents import size
+from app.slot import Answering, ModelState
+
+LANGUAGES = {"en": {"en": "English", "ko": "Korean"}, "ko": {"en": "영어", "ko": "한국어"}}
+STEPS = ("checking", "converting", "downloading", "loading", "finishing", "restoring")
+
+
+def now(state: ModelState, language: str) -> str:
+    """What answers, and what is loading beside it or why that failed."""
+    one = state.answering
+    title = plain(one.spec.id) if one else plain(say("models.none", language))
+    facts = "".join(
+        f"<div><dt>{plain(name)}</dt><dd>{plain(value)}</dd></div>" for name, value in _facts(one, language)
+    )
+    said = _loading(state, language) + _failed(state, language)
+    dot = "ready" if one else "failed" if state.status == "failed" else "loading"
+    return (
+        f'<section class="now"><h3><span class="dot {dot}"></span>{title}</h3><dl>{facts}</dl>'
+        f'<div role="status">{said}</div></section>'
+    )
+
+
+def _facts(one: Answering | None, language: str) -> Iterable[tuple[str, str]]:
+    if one is None:
+        return
+    _, precision, engine = answering_names(one, language)
+    yield say("models.precision", language), precision
+    yield say("models.engine", language), engine
+    measured = say("models.elsewhere", language) if one.memory is None else size(one.memory)
+    yield say("models.measured", language), measured
+    yield say("models.context", language), say("models.tokens", language, count=f"{one.context:,}")
+    yield say("models.at_once", language), str(one.capacity)
+
+
+def _loading(state: ModelState, language: str) -> str:
+    if state.loading is None:
+        return ""
+    step = say(f"model.{state.step if state.step in STEPS else 'waiting'}", language)
+    percent = round(100 * min(1.0, max(0.0, float(state.fraction))))
+    known = state.loading.bytes
+    amount = f"{size(known[0])} / {size(known[1])}" if known else f"{percent}%"
+    stays = f'<p class="remark">{plain(say("models.stays", language))}</p>' if state.answering else ""
+    return (
+        f'<div class="loading"><p><strong>{plain(state.loading.spec.id)}</strong> <span>{plain(step)}</span>'
+        f'<span class="amount">{plain(amount)}</span></p>'
+        f'<progress max="100" value="{percent}">{percent}%</progress>'
+        f'{stays}<button type="button" data-do="stop">{plain(say("models.cancel", language))}</button></div>'
+    )
+
+
+def _failed(state: ModelState, language: str) -> str:
+    if state.error is None or state.loading is not None:
+        return ""
+    title = plain(say("models.failed", language, id=state.failed.id if state.failed else ""))
+    stays = f'<p class="remark">{plain(say("models.stays", language))}</p>' if state.answering else ""
+    return (
+        f'<div class="problem" role="alert"><p><strong>{title}</strong> '
+        f"{plain(message_of(state.error, language))}</p>{stays}"
+        f'<button type="button" data-do="retry">{plain(say("model.retry", language))}</button></div>'
+    )
+
+
+def models(entries: Iterable[ModelEntry], chosen: str, removable: bool, language: str) -> str:
+    """A radio button for each model, with size, licence, languages; the reason where it cannot be used."""
+    return "".join(_model(entry, entry.id == chosen, removable, language) for entry in entries)
+
+
+def _model(entry: ModelEntry, chosen: bool, removable: bool, language: str) -> str:
+    off = entry.problem is not None
+    why = (
+        f'<small class="reason">{plain(message_of(entry.problem, language))}</small>' if entry.problem else ""
+    )
+    facts = [*_size_of(entry, language), *_said(entry, language), "" if off else _first(entry, language)]
+    state = " disabled" if off else " checked" if chosen else ""
+    remove = _remove(entry, language) if removable and entry.removable else ""
+    return (
+        f'<div class="choice{" off" if off else ""}"><label>'
+        f'<input type="radio" name="model" value="{plain(entry.id)}"{state}>'
+        f"<span>{plain(entry.label)}<small>{plain(' · '.join(filter(None, facts)))}</small>"
+        f"<small>{plain(pick(entry.description, language))}</small>{why}</span></label>{remove}</div>"
+    )
+
+
+def _size_of(entry: ModelEntry, language: str) -> list[str]:
+    count = entry.parameters
+    billions = f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
+    parameters = say("models.parameters", language, count=billions) if count else ""
+    return [parameters, size(entry.bytes) if entry.bytes else ""]
+
+
+def _said(entry: ModelEntry, language: str) -> list[str]:
+    known = LANGUAGES[language]
+    more = len([one for one in entry.languages if one not in known])
+    spoken = [known[one] for one in entry.languages if one in known]
+    rest = [say("models.more_languages", language, count=more)] if more else []
+    return [", ".join([*spoken, *rest]), entry.licence]
+
+
+def _first(entry: ModelEntry, language: str) -> str:
+    """What has to be done before it is loaded for the first time."""
+    if entry.ready or entry.kind == "server":
+        return ""
+    return say("models.downloaded_first" if entry.kind == "hub" else "models.fetched_first", language)
+
+
+def _remove(entry: ModelEntry, language: str) -> str:
+    words = say("models.remove", language, name=entry.id)
+    return (
+        f'<button type="button" class="danger" data-do="delete" data-id="{plain(entry.id)}" '
+        f'data-name="{plain(entry.id)}" data-sure="models.remove_sure" aria-label="{plain(words)}" '
+        f'title="{plain(words)}">×</button>'
+    )
+
+
+def precisions(choices: Sequence[Choice], chosen: str, free: int, given_back: int, language: str) -> str:
+    """A row a precision: what runs it, whether a LoRA can be trained on it, and what it needs of the memory
+    that is free; `given_back` is what the present model would give back."""
+    if not choices:
+        return f'<p class="remark">{plain(say("models.server_decides", language))}</p>'
+    widest = max([free, *(choice.need.total for choice in choices if choice.need)])
+    rows = "".join(_precision(one, chosen, (free, given_back, widest), language) for one in choices)
+    said = f'<span><span class="mark"></span>{plain(say("models.free", language, free=size(free)))}</span>'
+    return (
+        f'<div class="precisions">{rows}</div><p class="legend">{_legend(language)}{said}</p>'
+        f"{_largest(choices, free + given_back, language)}"
+    )
+
+
+def _precision(one: Choice, chosen: str, room: tuple[int, int, int], language: str) -> str:
+    free, given_back, widest = room
+    too_large = one.need is not None and one.need.total > free + given_back
+    off = one.problem is not None or too_large
+    state = " disabled" if off else " checked" if one.key == chosen else ""
+    trains = say("models.trains" if one.trains_lora else "models.trains_not", language)
+    facts = " · ".join(filter(None, [engine_name(one.engine, language) if one.engine else "", trains]))
+    return (
+        f'<label class="choice{" off" if off else ""}">'
+        f'<input type="radio" name="precision" value="{plain(one.key)}"{state}>'
+        f"<span>{plain(pick(one.label, language))}<small>{plain(facts)}</small>"
+        f"<small>{plain(pick(one.help, language))}</small>{_reason(one, free, given_back, language)}</span>"
+        f"{_bar(one.need, free, widest, language)}</label>"
+    )
+
+
+def _reason(one: Choice, free: int, given_back: int, language: str) -> str:
+    words = pick(one.problem, language) if one.problem else ""
+    if not words and one.need is not None and one.need.total > free + given_back:
+        words = say("models.too_large", language, needed=size(one.need.total), free=size(free + given_back))
+    elif not words and one.need is not None and one.need.total > free:
+        return f'<small class="note">{plain(say("models.makes_room", language))}</small>'
+    return f'<small class="reason">{plain(words)}</small>' if words else ""
+
+
+def _bar(need: Need | None, free: int, widest: int, language: str) -> str:
+    if need is None:
+        return '<span class="memory"></span>'
+    share = [100 * part / widest for part in (need.weights, need.cache, need.overhead)]
+    parts = "".join(
+        f'<i class="{name}" style="width: {width:.1f}%"></i>'
+        for name, width in zip(("weights", "cache", "overhead"), share, strict=True)
+    )
+    about = say("models.about" if need.whole else "models.at_least", language, size=size(need.total))
+    title = say(
+        "models.parts",
+        language,
+        weights=size(need.weights),
+        cache=size(need.cache),
+        overhead=size(need.overhead),
+    )
+    return (
+        f'<span class="memory" title="{plain(title)}"><b>{plain(about)}</b>'
+        f'<span class="bar">{parts}<u style="left: {100 * free / widest:.1f}%"></u></span></span>'
+    )
+
+
+def _legend(language: str) -> str:
+    names = ("weights", "cache", "overhead")
+    return "".join(
+        f'<span><i class="{name}"></i>{plain(say(f"models.{name}", language))}</span>' for name in names
+    )
+
+
+def _largest(choices: Sequence[Choice], room: int, language: str) -> str:
+    """Said only where something does not fit."""
+    sized = [one for one in choices if one.need is not None and one.problem is None]
+    fitting = [one for one in sized if one.need is not None and one.need.total <= room]
+    if len(fitting) == len(sized):
+        return ""
+    largest = max(fitting, key=lambda one: one.need.total if one.need else 0, default=None)
+    if largest is None or largest.need is None:
+        return f'<p class="remark">{plain(say("models.nothing_fits", language))}</p>'
+    words = say("models.largest", language, name=pick(largest.label, language), size=size(largest.need.total))
+    return f'<p class="remark">{plain(words)}</p>'

@@ -1,0 +1,103 @@
+"""The Models tab: what answers now, what could answer instead and at which cost, adapters, and the card."""
+
+from typing import Any
+
+import gradio as gr
+
+from app.adapters_section import adapters_section
+from app.add_model import add_model
+from app.card_section import card_section
+from app.changes import allow_changes
+from app.errors import shown
+from app.language import label
+from app.model_form import CONTEXTS, DEFAULT_CONTEXT, model_list, precision_list, spec_of
+from app.parts import Choice, bare, private
+from app.services import Services
+from app.show_models import now
+
+LOOK_EVERY_S = 0.7
+PART = '<div class="part"></div>'
+FIELD = '<fieldset class="choices"></fieldset>'
+CHOICES = "maru.choosing(element, props, trigger, watch)"
+TITLE = '<h2 data-text="{key}"></h2>'
+PUBLIC = '<p class="remark" data-text="models.public"></p>'
+
+
+def models_tab(
+    services: Services, page: gr.Blocks, tab: gr.Tab, language: gr.Textbox, answering: gr.Textbox
+) -> None:
+    """Lays the tab out and wires it; `answering` changes when another model answers."""
+    own = not services.settings.public
+    with gr.Column(elem_id="maru-models"):
+        state = bare(PART, "maru.part(element, props, trigger, watch)", "maru-now", "")
+        if not own:
+            bare(PUBLIC, "maru.texts(element)")
+        with gr.Row(elem_id="maru-choose", equal_height=False):
+            with gr.Column(scale=2, min_width=280):
+                bare(TITLE.format(key="models.model"), "maru.texts(element)")
+                models = bare(FIELD, CHOICES, "maru-model-list", {})
+                added = add_model(services, page, language) if own else None
+            with gr.Column(scale=3, min_width=320):
+                bare(TITLE.format(key="models.precision"), "maru.texts(element)")
+                precisions = bare(FIELD, CHOICES, "maru-precision-list", {})
+                with gr.Row(elem_id="maru-load", equal_height=False):
+                    context = Choice(
+                        [(f"{size:,}", str(size)) for size in CONTEXTS],
+                        value=str(DEFAULT_CONTEXT),
+                        label=label("models.context"),
+                        filterable=False,
+                    )
+                    load = gr.Button(
+                        label("models.load"),
+                        variant="primary",
+                        scale=0,
+                        visible=own,
+                        elem_id="maru-load-button",
+                    )
+        adapters_section(services, tab, language, answering)
+        card_section(services, tab, language, answering)
+    clock = gr.Timer(LOOK_EVERY_S, active=False)
+    chosen = [models, precisions, context, language]
+
+    def look(spoken: str) -> tuple[str, Any]:
+        return now(services.model.state, spoken), gr.Timer(active=services.model.state.loading is not None)
+
+    def fill(model: Any, precision: Any, size: Any, spoken: str) -> tuple[Any, Any]:
+        with shown(spoken):
+            listed = model_list(services, model, spoken)
+            return listed, precision_list(services, listed["chosen"], precision, size, spoken)
+
+    def choose(model: Any, precision: Any, size: Any, spoken: str) -> tuple[str, Any]:
+        with shown(spoken):
+            allow_changes(services)
+            services.model.choose(spec_of(model, precision, size))
+        return look(spoken)
+
+    def cancel(spoken: str) -> tuple[str, Any]:
+        with shown(spoken):
+            allow_changes(services)
+            services.model.cancel()
+        return look(spoken)
+
+    def again(spoken: str) -> tuple[str, Any]:
+        with shown(spoken):
+            allow_changes(services)
+            services.model.retry()
+        return look(spoken)
+
+    def remove(model: Any, precision: Any, size: Any, spoken: str, event: gr.EventData) -> tuple[Any, Any]:
+        with shown(spoken):
+            allow_changes(services)
+            services.remove_model(str(event.id))
+        return fill(model, precision, size, spoken)
+
+    told, lists = [state, clock], [models, precisions]
+    gr.on([tab.select, answering.change], look, language, told, **private(queue=False))
+    clock.tick(look, language, told, **private(queue=False))
+    gr.on([tab.select, answering.change, models.select, context.input], fill, chosen, lists, **private())
+    load.click(choose, chosen, told, **private())
+    state.stop(cancel, language, told, **private())
+    state.retry(again, language, told, **private())
+    models.delete(remove, chosen, lists, **private())
+    if added is not None:
+        added.success(fill, chosen, lists, **private())

@@ -1,0 +1,128 @@
+"""What the Models tab says, as HTML."""
+
+from dataclasses import replace
+
+import pytest
+
+from adapters.errors import HubUnreachable, WeightsMissing
+from adapters.lora import AdapterEntry, LoraAdapter
+from adapters.models import known_models
+from adapters.progress import Bytes
+from adapters.spec import ModelSpec
+from app.model_choices import Choice, Need
+from app.show_adapters import adapters
+from app.show_models import models, now, precisions
+from app.slot import Answering, Loading, ModelState
+
+GB = 1_000_000_000
+EVIL = '<img src=x onerror="alert(1)">'
+ONE = Answering(ModelSpec("one", "bfloat16"), "transformers", 612_000_000, 8192, 8)
+
+
+def choice(key: str, need: Need | None, problem: str = "", trains: bool = True) -> Choice:
+    told = {"en": key, "ko": key}
+    why = {"en": problem, "ko": problem} if problem else None
+    return Choice(key, told, {"en": "help", "ko": "도움말"}, "transformers", trains, why, need)
+
+
+def test_what_answers_is_said_with_its_measured_memory():
+    html = now(ModelState(ONE), "en")
+    for said in ("one", "bfloat16", "transformers", "612 MB", "8,192 tokens", "<dd>8</dd>"):
+        assert said in html
+    assert "data-do" not in html
+
+
+def test_a_model_elsewhere_says_so_and_an_unknown_engine_is_named_by_its_key():
+    html = now(ModelState(replace(ONE, memory=None, engine="../evil")), "ko")
+    assert "서버에서 사용" in html
+    assert "../evil" in html
+
+
+def test_loading_counts_bytes_and_can_be_cancelled_while_the_present_one_stays():
+    loading = Loading(ModelSpec("two"), "downloading", Bytes(30_000_000, 120_000_000))
+    html = now(ModelState(ONE, loading), "en")
+    assert "30 MB / 120 MB" in html
+    assert 'value="25"' in html
+    assert 'data-do="stop"' in html
+    assert "goes on answering" in html
+    assert "goes on answering" not in now(ModelState(None, loading), "en")
+
+
+def test_a_failure_names_the_model_the_reason_and_offers_to_try_again():
+    state = ModelState(ONE, failed=ModelSpec("two"), error=WeightsMissing())
+    html = now(state, "ko")
+    assert "two 모델을 불러오지 못했어요" in html
+    assert "내장 모델이 설치되어 있지 않아요" in html
+    assert 'data-do="retry"' in html
+    assert "지금 모델이 계속 답해요" in html
+
+
+def test_nothing_a_model_calls_itself_is_html():
+    spec = ModelSpec(EVIL, EVIL)
+    state = ModelState(replace(ONE, spec=spec), Loading(spec, EVIL))
+    assert "<img" not in now(state, "en")
+    assert "<img" not in now(ModelState(None, failed=spec, error=WeightsMissing()), "en")
+    entry = AdapterEntry(EVIL, None, {"en": EVIL, "ko": EVIL})
+    assert "<img" not in adapters([entry], [], True, "en")
+
+
+def test_the_largest_precision_that_fits_is_named_where_one_does_not():
+    choices = [choice("a", Need(9 * GB)), choice("b", Need(3 * GB)), choice("c", Need(2 * GB))]
+    html = precisions(choices, "b", 4 * GB, 0, "en")
+    assert html.count("disabled") == 1
+    assert "Needs about 9.0 GB; 4.0 GB are free" in html
+    assert "The largest that fits: b, about 3.0 GB." in html
+    assert "largest" not in precisions(choices, "b", 10 * GB, 0, "en")
+    assert "None of them fits" in precisions(choices, "", 1 * GB, 0, "en")
+
+
+def test_what_fits_once_the_present_one_is_gone_says_so():
+    html = precisions([choice("a", Need(9 * GB))], "a", 4 * GB, 6 * GB, "en")
+    assert "disabled" not in html
+    assert "Fits once the present model is let go" in html
+
+
+def test_a_precision_that_cannot_work_is_greyed_with_its_reason():
+    html = precisions([choice("a", Need(GB), problem="needs a GPU", trains=False)], "a", 4 * GB, 0, "en")
+    assert "disabled" in html
+    assert "checked" not in html
+    assert "needs a GPU" in html
+    assert "no LoRA training" in html
+
+
+@pytest.mark.parametrize("need", [None, Need(GB, whole=False)])
+def test_what_is_not_known_of_the_memory_is_not_claimed(need):
+    html = precisions([choice("a", need)], "a", 4 * GB, 0, "en")
+    assert "about" not in html
+    assert ("more than 1.0 GB" in html) == (need is not None)
+
+
+def test_a_server_decides_itself():
+    assert "server decides" in precisions([], "", GB, 0, "en")
+
+
+def test_models_say_size_languages_and_licence_and_the_unusable_why(tmp_path):
+    entries = known_models(tmp_path)
+    broken = replace(entries[0], id="broken", problem=HubUnreachable(id="b", cause="offline", embedded="e"))
+    html = models([*entries, broken], entries[0].id, False, "ko")
+    assert "파라미터 135M" in html
+    assert "Apache-2.0" in html
+    assert html.count("checked") == html.count("disabled") == 1
+    assert "내려받지도 못했어요" in html
+    assert 'data-do="delete"' not in html
+
+
+def test_adapters_say_rank_and_targets_or_every_reason(tmp_path):
+    targets = ("model.layers.0.self_attn.q_proj", "model.layers.1.self_attn.q_proj", "m.v_proj")
+    sound = LoraAdapter("poet", tmp_path, "base", 8, 2.0, targets, False, 1_800_000)
+    bad = AdapterEntry("bad", None, {"en": "wrong shape", "ko": "모양이 달라요"})
+    entries = [bad, AdapterEntry("poet", sound, None)]
+    html = adapters(entries, ["poet"], True, "en")
+    assert html.index("poet") < html.index("bad")
+    assert "rank 8 · on q_proj, v_proj · 1.8 MB" in html
+    assert "wrong shape" in html
+    assert "Unload" in html
+    assert "Unload" not in adapters(entries, [], True, "en")
+    assert "data-do" not in adapters(entries, [], False, "en")
+    assert "as soon as a model answers" in adapters(None, [], True, "en")
+    assert "There is no adapter" in adapters([], [], True, "en")
