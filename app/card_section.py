@@ -33,8 +33,12 @@ def card_section(services: Services, tab: gr.Tab, language: gr.Textbox, answerin
         bare(HEAD, "maru.texts(element)")
         with gr.Row():
             models = Choice([], multiselect=True, label=label("card.models"))
-            kinds = Choice(precision_names("en"), value=USUAL, multiselect=True, label=label("card.precisions"))
-            adapters = Choice([("–", NO_ADAPTER)], value=[NO_ADAPTER], multiselect=True, label=label("card.adapters"))
+            kinds = Choice(
+                precision_names("en"), value=USUAL, multiselect=True, label=label("card.precisions")
+            )
+            adapters = Choice(
+                [("–", NO_ADAPTER)], value=[NO_ADAPTER], multiselect=True, label=label("card.adapters")
+            )
         with gr.Accordion(label("card.own"), open=False):
             text = gr.Textbox(label=label("card.text"), info=label("card.text_hint"), lines=4, max_lines=12)
             asked = gr.Textbox(label=label("card.questions"), lines=3, max_lines=12)
