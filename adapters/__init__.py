@@ -14,12 +14,17 @@ def _expected(record: logging.LogRecord) -> bool:
     """False for what libraries log about themselves although nothing is wrong."""
     return not record.getMessage().startswith(
         (
-            "Failed to load ",  # torchao, of its kernels for GPUs that are not here
+            "Failed to load ",  # torchao and bitsandbytes, of kernels for other machines that they do without
             "MatMul8bitLt: inputs will be cast ",  # bitsandbytes, for every layer of every step
             "<enum ",  # torch, of how torchao registers its enumerations
         )
     )
 
 
-for _logger in ("torchao", "bitsandbytes.autograd._functions", "torch.utils._pytree"):
+for _logger in (
+    "torchao",
+    "bitsandbytes.autograd._functions",
+    "bitsandbytes.backends.cpu.ops",
+    "torch.utils._pytree",
+):
     logging.getLogger(_logger).addFilter(_expected)
