@@ -98,11 +98,22 @@ def _card(
     def report(step: str, fraction: float) -> None:
         link.send(CardProgress(step, float(fraction)))
 
+    _find_adapters(spec, folder)
     model = load(replace(spec, adapter=None), folder, report)
     try:
         yield from measure(model.serving(spec.adapter, owner="card"), text, questions)
     finally:
         model.close()
+
+
+def _find_adapters(spec: ModelSpec, folder: Path) -> None:
+    """A misspelt adapter is said before a model is loaded for it; a server has adapters of its own."""
+    from adapters.lora import adapters_folder, find_adapter, read_mix
+    from adapters.models import find_model
+
+    if find_model(spec.id, folder).kind != "server":
+        for name, _weight in read_mix(spec.adapter):
+            find_adapter(name, adapters_folder(folder))
 
 
 def _leave_with_parent(link: "Connection[object, object]") -> None:

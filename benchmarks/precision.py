@@ -10,6 +10,7 @@ import math
 import statistics
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from adapters.chat_model import LocalChatModel
 from adapters.load import load
@@ -81,7 +82,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of measuring; the median counts")
     rounds = parser.parse_args().rounds
     folder = read_settings().models
-    models = {name: load(ModelSpec(precision=name), folder) for name in PRECISIONS}
+    models = {name: cast(LocalChatModel, load(ModelSpec(precision=name), folder)) for name in PRECISIONS}
     speeds = {name: Speeds([], []) for name in PRECISIONS}
     for number in range(rounds + 1):
         for name, model in models.items():

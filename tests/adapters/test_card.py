@@ -1,19 +1,25 @@
 """The quality card: its arithmetic, its texts, and a real model measured in a process of its own."""
 
+import json
 import math
+import os
 import re
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
-from adapters.card import Card, first_token_agreement, flips
+from adapters.card import Card, first_token_agreement, flips, measure
 from adapters.card_process import CardFailed, measure_apart
 from adapters.card_text import Question, read_questions, read_text
 from adapters.errors import BadCardText
 from adapters.perplexity import likelihoods, perplexity, windows
 from adapters.spec import ModelSpec
+from tests.loras import write_adapter
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,3 +118,103 @@ def test_a_model_that_is_not_there_is_said_and_leaves_no_process(tmp_path):
     (failed,) = measure_apart(spec, tmp_path / "models", "x", (Question("a?"),), stop)
     assert isinstance(failed, CardFailed) and failed.kind == "ModelNotFound"
     assert "none" in failed.reason["en"] and re.search("[가-힣]", failed.reason["ko"])
+
+
+SHORT = "The house stood where the lane bent twice before it reached the ferry, and the floor was dark pine."
+ASKED = (Question("What is the capital of France?", "Paris"), Question("What is 2 plus 3?", "5"))
+
+
+@pytest.mark.model
+def test_a_card_says_what_plain_arithmetic_says(reference_model):
+    import torch
+
+    *progress, card = measure(reference_model, SHORT, ASKED)
+    ids = torch.tensor([reference_model.get_token_ids(SHORT)])
+    with torch.inference_mode():
+        loss = reference_model.engine.model(ids, labels=ids).loss
+    assert card.perplexity == pytest.approx(math.exp(loss.item()), rel=1e-3)
+    assert card.text_tokens == ids.shape[1]
+    answers = [reference_model.invoke(one.question, temperature=0, max_tokens=24).content for one in ASKED]
+    assert list(card.answers) == answers
+    assert card.first_tokens == tuple(reference_model.get_token_ids(answer)[0] for answer in answers)
+    assert (card.precision, card.adapter, card.engine) == ("float32", None, "transformers")
+    assert card.prefill_per_s == pytest.approx(card.prefill_tokens / card.first_token_s, rel=0.2)
+    assert card.decode_per_s > 1 and card.memory_bytes == reference_model.memory_bytes
+    fractions = [one.fraction for one in progress]
+    assert fractions == sorted(fractions)
+    assert {one.step for one in progress} == {"perplexity", "prefill", "decode", "answers"}
+
+
+@pytest.mark.model
+def test_a_stopped_measurement_ends_without_a_card(reference_model):
+    stop = threading.Event()
+    heard = []
+    for one in measure(reference_model, SHORT, ASKED, stop):
+        heard.append(one)
+        stop.set()
+    assert len(heard) == 1 and not isinstance(heard[0], Card)
+    assert not reference_model.engine.busy
+
+
+@pytest.fixture
+def home(tmp_path, models_folder):
+    """A data home with the real model and an adapter that fits it."""
+    (tmp_path / "models").symlink_to(models_folder)
+    write_adapter(tmp_path / "adapters" / "poet", seed=1)
+    (tmp_path / "text.txt").write_text(SHORT)
+    (tmp_path / "questions.jsonl").write_text('{"question": "What is the capital of France?"}\n')
+    return tmp_path
+
+
+def command(home, *flags):
+    files = ["--text", str(home / "text.txt"), "--questions", str(home / "questions.jsonl")]
+    return subprocess.Popen(
+        [sys.executable, "-m", "app", "card", *files, *flags],
+        cwd=ROOT,
+        env={**os.environ, "MARU_HOME": str(home), "LC_ALL": "C.UTF-8"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.model
+def test_each_combination_has_its_card_and_a_broken_one_its_reason(home):
+    flags = [
+        "--json",
+        "--no-reference",
+        "--precision",
+        "bfloat16",
+        "--adapter",
+        "poet",
+        "--adapter",
+        "nobody",
+    ]
+    process = command(home, *flags)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    document = json.loads(out)
+    bare, poet, nobody = document["cards"]
+    assert [bare["adapter"], poet["adapter"], nobody["adapter"]] == [None, "poet", "nobody"]
+    assert bare["perplexity"] > 1 and poet["perplexity"] != bare["perplexity"]
+    assert bare["answers"][0]["answer"] != poet["answers"][0]["answer"]
+    assert "Known adapters: poet" in nobody["problem"] and nobody["perplexity"] is None
+    assert set(bare) == set(poet) == set(nobody)
+    heard = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    assert {one["step"] for one in heard} >= {"loading", "perplexity", "prefill", "decode", "answers"}
+    assert {(one["card"], one["cards"]) for one in heard} == {(1, 3), (2, 3)}
+
+
+@pytest.mark.model
+def test_whoever_measures_leaves_with_whoever_asked(home):
+    process = command(home, "--json", "--precision", "float32")
+    for line in process.stderr:
+        if line.startswith("{"):
+            break
+    (child,) = [
+        one for one in psutil.Process(process.pid).children() if "resource_tracker" not in str(one.cmdline())
+    ]
+    process.kill()
+    process.communicate()
+    child.wait(10)
+    assert not child.is_running()
