@@ -105,7 +105,7 @@ class Bench:
                 json.dumps({"card": number, "cards": count} | spec_document(spec) | asdict(heard))
             )
             return
-        step = STEPS.get(heard.step) or MEASURING[heard.step]
+        step = MEASURING.get(heard.step) or STEPS.get(heard.step) or STEPS["loading"]
         self.console.progress(f"{number}/{count} {_name(spec)}: {self.console.text(step)}", heard.fraction)
 
 
