@@ -12,8 +12,9 @@ from adapters.server.limits import Limits
 from adapters.spec import ModelSpec
 
 QUICK = Limits(
-    connect_s=2, check_s=2, first_token_s=0.4, idle_s=0.4, total_s=20, pause_s=0.05, longest_pause_s=1
+    connect_s=2, check_s=2, first_token_s=10, idle_s=10, total_s=20, pause_s=0.05, longest_pause_s=1
 )
+"""Patient with a busy machine where a test does not wait for the end of the patience."""
 
 
 def entry(url: str, model: str = "", key_env: str = "", context: int = 0) -> ModelEntry:

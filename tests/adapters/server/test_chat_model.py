@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from adapters.engines import engines
+from adapters.engines import server as server_engine
 from adapters.engines.server import CONTEXT_LENGTH, connect
 from adapters.errors import AdapterNotFound, AdapterUnusable, BadOption
 from adapters.server.chat_model import CAPACITY, ServerChatModel
@@ -87,7 +87,12 @@ def test_a_server_that_does_not_know_stream_options_is_asked_without_them() -> N
         message = model.invoke("Hello")
         assert message.text == "A maru is a wooden floor."
         assert message.usage_metadata is None, "no counts were given, none are invented"
-        assert ["stream_options" in one for one in server.heard] == [True, False]
+        *_, answer = ask(Question("Hello"), model)
+        assert (answer.tokens.prompt, answer.tokens.completion) == (0, 0)
+        assert ["stream_options" in one for one in server.heard] == [True, False] * 2
+    with model_server(chat=["no_usage"], tokenizer="prompt") as server, connected(server.url) as model:
+        *_, answer = ask(Question("Hello"), model)
+        assert answer.tokens.completion == 6, "words, as the tokenizer of the test server counts"
 
 
 def test_what_comes_after_the_last_word_does_not_matter() -> None:
@@ -232,9 +237,8 @@ def test_the_estimate_errs_on_the_long_side(models_folder: Path) -> None:
 
 
 def test_the_file_is_an_engine() -> None:
-    engine = engines()["server"]
-    assert set(engine.label) == {"en", "ko"}
-    assert engine.available() is None
+    assert set(server_engine.label) == {"en", "ko"}
+    assert server_engine.available() is None
 
 
 def test_a_whole_conversation_goes_out_in_its_roles(shared: tuple[ModelServer, ServerChatModel]) -> None:

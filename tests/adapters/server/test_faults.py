@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,14 +65,24 @@ def shared() -> Iterator[tuple[ModelServer, ServerChatModel]]:
         yield server, model
 
 
+@contextmanager
+def impatient(server: ModelServer, patient: ServerChatModel, way: str) -> Iterator[ServerChatModel]:
+    """A model that soon gives a silent server up; the patient one where the server is not silent."""
+    if not way.startswith("hang"):
+        yield patient
+        return
+    with connected(server.url, "small", first_token_s=0.4, idle_s=0.4) as model:
+        yield model
+
+
 @pytest.mark.parametrize("way, kind, message, partial", WRONG, ids=[one[0] for one in WRONG])
 def test_a_fault_names_cause_and_mend_and_keeps_the_text(
     shared: tuple[ModelServer, ServerChatModel], way: str, kind: str, message: str, partial: str
 ) -> None:
-    server, model = shared
+    server, patient = shared
     server.chat = [way]
     grown: list[Answer] = []
-    with pytest.raises(ServerFailed, match=message) as caught:
+    with impatient(server, patient, way) as model, pytest.raises(ServerFailed, match=message) as caught:
         for one in ask(Question("What is a maru?"), model):
             grown.append(one)  # noqa: PERF402 (extend would lose what came before the error)
     last = grown[-1]
@@ -82,8 +93,25 @@ def test_a_fault_names_cause_and_mend_and_keeps_the_text(
     assert re.search("[가-힣]", error.text("ko"))
 
     server.chat = ["good"]
-    *_, last = ask(Question("What is a maru?"), model)
+    *_, last = ask(Question("What is a maru?"), patient)
     assert last.text == "A maru is a wooden floor."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way, kind, partial", [(one[0], one[1], one[3]) for one in WRONG])
+def test_every_fault_twenty_times_and_the_next_is_answered(
+    shared: tuple[ModelServer, ServerChatModel], way: str, kind: str, partial: str
+) -> None:
+    server, patient = shared
+    with impatient(server, patient, way) as model:
+        for _ in range(20):
+            server.chat = [way]
+            with pytest.raises(ServerFailed) as caught:
+                model.invoke("What is a maru?")
+            assert (caught.value.values["kind"], caught.value.values["partial"]) == (kind, (partial,))
+            server.chat = ["good"]
+            assert patient.invoke("What is a maru?").text == "A maru is a wooden floor."
+        assert not model.busy
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -152,7 +180,7 @@ def test_waiting_for_a_silent_server_can_be_cancelled() -> None:
         began = time.monotonic()
         with pytest.raises(LoadCancelled):
             start(f"http://127.0.0.1:{silent.getsockname()[1]}", cancelled=cancelled)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
@@ -199,7 +227,7 @@ def test_a_model_that_is_served_but_not_listed_is_taken() -> None:
 
 def test_retries_end_with_the_first_word(shared: tuple[ModelServer, ServerChatModel]) -> None:
     server, model = shared
-    for way, tries in (("error_503", 3), ("dropped", 3), ("busy", 3), ("hang_midway", 1), ("bad_seed", 1)):
+    for way, tries in (("error_503", 3), ("dropped", 3), ("busy", 3), ("truncated", 1), ("bad_seed", 1)):
         server.chat, before = [way], server.chats()
         with pytest.raises(ServerFailed):
             model.invoke("What is a maru?")
@@ -230,7 +258,7 @@ def test_waiting_for_a_busy_server_can_be_stopped(shared: tuple[ModelServer, Ser
     began = time.monotonic()
     *_, last = ask(Question("What is a maru?"), model, stop=stop)
     assert (last.finish_reason, last.text) == ("stopped", "")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2
     assert until(lambda: not model.busy)
 
 
@@ -320,7 +348,7 @@ def test_twenty_stops_and_drops_leave_nothing_open(
                 next(chunks)
             began = time.monotonic()
             chunks.close()  # type: ignore[attr-defined]
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 2
             assert until(lambda: not model.busy and server.writing == 0, 2)
         if way != "busy":
             assert until(lambda: server.left == server.chats() - before)
