@@ -7,37 +7,46 @@ stream stops the model.
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
-from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
+from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableConfig, run_in_executor
 from pydantic import Field
 
-from adapters.errors import PromptTooLong
+from adapters.checkpoint import Checkpoint
+from adapters.errors import AdapterNotFound, PromptTooLong
+from adapters.lora import LoraAdapter, Mix, adapters_folder, mix_key, read_adapter, read_mix
 from adapters.options import read_options
 from adapters.request import Chunk, Engine, Request
-from adapters.spec import ModelSpec
+from adapters.served import ServedModel
 from adapters.template import Rendered, render
 
 TIME_LIMIT_S = 300.0
 
 
-class LocalChatModel(BaseChatModel):
-    """Answers with a model in this process.
+class LocalChatModel(ServedModel):
+    """Answers with a model in this process, whichever engine runs it.
 
     Options are those of `GenerationOptions`, given with a call or by `bind`: max_tokens, temperature, top_p,
     seed; and `stop`. `spec` is resolved: the model's own id, the precision in use.
     Raises PromptTooLong and BadOption before anything runs, GenerationFailed when the model breaks.
     """
 
-    spec: ModelSpec
-    context_length: int
+    engine_key: str = "transformers"
+    folder: Path | None = None
+    """The folder of converted models, beside which the adapters lie."""
+    checkpoint: Checkpoint | None = None
+    """What adapters are checked against."""
+    mix: Mix = ()
+    owner: str = ""
     time_limit_s: float = TIME_LIMIT_S
     tokenizer: Any = Field(exclude=True, repr=False)
     engine: Any = Field(exclude=True, repr=False)
@@ -49,6 +58,27 @@ class LocalChatModel(BaseChatModel):
     @property
     def _identifying_params(self) -> dict[str, Any]:
         return {"model": self.spec.id, "precision": self.spec.precision, "adapter": self.spec.adapter}
+
+    @property
+    def capacity(self) -> int:
+        """How many answers it writes at the same time."""
+        return self._engine.capacity
+
+    def serving(self, adapter: str | None, owner: str = "") -> Self:
+        """The same weights through an adapter or a mix of them, for one person.
+
+        Attaches what is not attached yet. Raises AdapterNotFound, AdapterUnusable.
+        """
+        mix = read_mix(adapter)
+        for name in {name for name, _ in mix} - set(self._engine.adapters):
+            self._engine.attach(self._read_adapter(name))
+        spec = replace(self.spec, adapter=mix_key(mix) or None)
+        return self.model_copy(update={"spec": spec, "mix": mix, "owner": owner})
+
+    def _read_adapter(self, name: str) -> LoraAdapter:
+        if self.folder is None or self.checkpoint is None:
+            raise AdapterNotFound(adapter=name, known="–")
+        return read_adapter(name, adapters_folder(self.folder), self.checkpoint)
 
     def get_token_ids(self, text: str) -> list[int]:
         """The token ids of a plain text, without template marks."""
@@ -136,6 +166,8 @@ class LocalChatModel(BaseChatModel):
             seed=secrets.randbelow(2**31) if options.seed is None else options.seed,
             stop=tuple(stop or ()),
             time_limit_s=self.time_limit_s,
+            mix=self.mix,
+            owner=self.owner,
         )
 
     def opening(self, prompt: Rendered, request: Request) -> AIMessageChunk:
@@ -148,6 +180,8 @@ class LocalChatModel(BaseChatModel):
                 "seed": request.seed,
                 "model": self.spec.id,
                 "precision": self.spec.precision,
+                "engine": self.engine_key,
+                "adapter": self.spec.adapter,
             },
             usage_metadata=_usage(prompt=len(prompt.ids)),
         )

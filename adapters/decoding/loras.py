@@ -134,17 +134,22 @@ class Loras:
             self._remove(_name(oldest))
         self._wrap()
         name = _name(mix)
-        with torch.inference_mode(False):
-            self._peft.base_model.add_weighted_adapter(
-                [_single(one) for one, _ in mix], [weight for _, weight in mix], name, "cat"
-            )
-        for layer in self._model.modules():
-            # the scales of its parts are in the weights already; PEFT would apply rsLoRA's once more
-            if name in getattr(layer, "scaling", {}):
-                layer.scaling[name] = 1.0
-        self._model.train(False)
         self._mixed[mix] = None
+        try:
+            with torch.inference_mode(False):
+                self._peft.base_model.add_weighted_adapter(
+                    [_single(one) for one, _ in mix], [weight for _, weight in mix], name, "cat"
+                )
+        except Exception:
+            del self._mixed[mix]
+            self._remove(name)
+            raise
+        self._model.train(False)
         self._find_wrapped()
+        for _, _, layer in self._wrapped:
+            # the scales of its parts are in the weights already; PEFT would apply rsLoRA's once more
+            if name in layer.scaling:
+                layer.scaling[name] = 1.0
 
     def _load(self, adapter: LoraAdapter) -> None:
         from peft import PeftConfig, PeftModel, set_peft_model_state_dict
@@ -172,6 +177,8 @@ class Loras:
             return self._strip()
         if name in self._peft.peft_config:
             if len(self._peft.peft_config) > 1:
+                # PEFT would choose another active adapter by itself, and warn of it for every layer
+                self._peft.base_model.set_adapter([], inference_mode=True)
                 self._peft.delete_adapter(name)
             else:
                 self._peft.unload()

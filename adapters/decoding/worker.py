@@ -130,6 +130,7 @@ class Worker:
     def score(self, tokens: Sequence[int], mix: Mix) -> Generator[None, None, list[float]]:
         """A task."""
         cache = BatchCache(len_layers(self.model), expected=len(tokens))
+        cache.join([[]], [0])
         scores: list[float] = []
         for start, end in pieces(len(tokens) - 1, SCORED_TOKENS):
             logits = run(self.loras.forward, cache, [tokens[start:end]], [mix], self.model.device, keep=0)

@@ -165,17 +165,27 @@ def start(
 ) -> "LocalChatModel":
     """Loads a model to be run by this engine; `spec` is resolved."""
     from adapters.chat_model import LocalChatModel
+    from adapters.checkpoint import read_checkpoint
     from adapters.machine import usable_cores
     from adapters.weights import prepare_folder, read_tokenizer, read_weights
 
     place = prepare_folder(entry, folder, report, cancelled)
-    tokenizer = read_tokenizer(place)
+    tokenizer, before = read_tokenizer(place), _taken()
     model = read_weights(place, precision, report, cancelled)
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
     engine = TransformersEngine(model, tokenizer)
     _warm_up(engine, tokenizer)
     length = int(model.config.get_text_config().max_position_embeddings)
-    return LocalChatModel(spec=spec, context_length=length, tokenizer=tokenizer, engine=engine)
+    return LocalChatModel(
+        spec=spec,
+        context_length=min(length, spec.context or length),
+        engine_key="transformers",
+        memory_bytes=max(0, _taken() - before),
+        folder=folder,
+        checkpoint=read_checkpoint(place),
+        tokenizer=tokenizer,
+        engine=engine,
+    )
 
 
 def _warm_up(engine: TransformersEngine, tokenizer: Any) -> None:
@@ -186,6 +196,15 @@ def _warm_up(engine: TransformersEngine, tokenizer: Any) -> None:
     except AdapterError:
         engine.close()
         raise
+
+
+def _taken() -> int:
+    """Bytes this process holds, on the GPU where there is one."""
+    if torch.cuda.is_available():
+        return torch.cuda.memory_allocated()
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
 
 
 def _free_memory(device: torch.device) -> int:

@@ -33,6 +33,8 @@ def test_the_stream_tells_what_was_sent_then_text_then_why_it_ended(chat_model):
         "seed": 7,
         "model": "SmolLM2-135M-Instruct-Q4_1",
         "precision": chat_model.spec.precision,
+        "engine": "transformers",
+        "adapter": None,
     }
     assert first.usage_metadata["input_tokens"] == len(prompt.ids)
     assert "Paris" in "".join(chunk.content for chunk in middle)
