@@ -11,7 +11,7 @@ from typing import Self
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from adapters.spec import ModelSpec
+from adapters.spec import ModelSpec, Text
 
 
 class ServedModel(BaseChatModel):
@@ -19,12 +19,14 @@ class ServedModel(BaseChatModel):
 
     `spec` is resolved: the model's own id, the precision in use, the adapter. `engine_key` is the file name in
     adapters/engines. `memory_bytes` is what loading it took, measured (None where that is another machine's).
+    `notes` are what a person should know of it, as that its length had to be assumed.
     """
 
     spec: ModelSpec
     context_length: int
     engine_key: str
     memory_bytes: int | None = None
+    notes: tuple[Text, ...] = ()
 
     @property
     @abstractmethod

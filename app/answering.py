@@ -13,7 +13,7 @@ from app import show
 from app.conversation import Conversation
 from app.errors import TooLong
 from app.forms import Settings, read_settings
-from app.locales import known_language, say
+from app.locales import known_language, pick, say
 from app.marked import clean
 from app.services import Services
 from app.stream import newest
@@ -121,6 +121,8 @@ def _waiting(
         return say("waiting.turn", language, place=place)
     if reached is None:
         return say("waiting.search" if question.collection else "waiting.start", language)
+    if reached.waiting:
+        return pick(reached.waiting, language)
     return say("waiting.reading", language)
 
 

@@ -43,7 +43,7 @@ class Conversation:
 
 
 _CONVERSATION = TypeAdapter(Conversation)
-_NOT_STORED: Any = {"question": {"history", "examples", "passages"}, "passages": True}
+_NOT_STORED: Any = {"question": {"history", "examples", "passages"}, "passages": True, "waiting": True}
 
 
 def to_json(conversation: Conversation) -> dict[str, Any]:

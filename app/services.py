@@ -79,9 +79,13 @@ class Services:
         return list_adapters(self.adapters_folder, checkpoint) if checkpoint is not None else []
 
     def fitting_adapters(self) -> list[str] | None:
-        """The names of the adapters that fit the model that answers; None while none does."""
+        """The names of the adapters that fit the model that answers, a server's own where one does; None while
+        none does."""
         entries = self.adapters()
-        return None if entries is None else [entry.name for entry in entries if entry.adapter is not None]
+        if entries is None:
+            return None
+        served = getattr(self.model.get(), "served_adapters", ())
+        return [*served, *(entry.name for entry in entries if entry.adapter is not None)]
 
     def attached_adapters(self) -> list[str]:
         """The adapters that are in memory with the model that answers."""

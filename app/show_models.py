@@ -22,10 +22,13 @@ def now(state: ModelState, language: str) -> str:
     facts = "".join(
         f"<div><dt>{plain(name)}</dt><dd>{plain(value)}</dd></div>" for name, value in _facts(one, language)
     )
+    notes = "".join(
+        f'<p class="remark">{plain(pick(note, language))}</p>' for note in (one.notes if one else ())
+    )
     said = _loading(state, language) + _failed(state, language)
     dot = "ready" if one else "failed" if state.status == "failed" else "loading"
     return (
-        f'<section class="now"><h3><span class="dot {dot}"></span>{title}</h3><dl>{facts}</dl>'
+        f'<section class="now"><h3><span class="dot {dot}"></span>{title}</h3><dl>{facts}</dl>{notes}'
         f'<div role="status">{said}</div></section>'
     )
 

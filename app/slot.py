@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from adapters.errors import LoadCancelled, NotEnoughMemory
 from adapters.progress import Bytes, Report
-from adapters.spec import ModelSpec
+from adapters.spec import ModelSpec, Text
 
 if TYPE_CHECKING:
     from adapters.served import ServedModel
@@ -40,14 +40,15 @@ class Loading:
 
 @dataclass(frozen=True)
 class Answering:
-    """What answers now: the resolved spec, the engine's key, bytes of memory (measured), tokens it reads, and
-    how many answers it writes at once."""
+    """What answers now: the resolved spec, the engine's key, bytes of memory (measured), tokens it reads, how
+    many answers it writes at once, and what a person should know of it."""
 
     spec: ModelSpec
     engine: str = ""
     memory: int | None = None
     context: int = 0
     capacity: int = 1
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -320,7 +321,8 @@ class ModelSlot:
 
 
 def _facts(model: "ServedModel") -> Answering:
-    return Answering(model.spec, model.engine_key, model.memory_bytes, model.context_length, model.capacity)
+    figures = (model.memory_bytes, model.context_length, model.capacity)
+    return Answering(model.spec, model.engine_key, *figures, notes=model.notes)
 
 
 def _check(job: _Job) -> None:

@@ -71,6 +71,7 @@ class Draft:
             prompt_text=str(self._told.get("prompt_text") or ""),
             model=self._spec(),
             engine=str(self._told.get("engine") or ""),
+            waiting=None if raw or done else self._told.get("waiting"),
             seed=self._told.get("seed"),
             timings=self._timings(),
             tokens=self._tokens(raw, done),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from adapters.spec import GenerationOptions, ModelSpec
+from adapters.spec import GenerationOptions, ModelSpec, Text
 from vectorstore.passage import Passage
 
 Role = Literal["system", "user", "assistant"]
@@ -118,7 +118,8 @@ class Answer:
     `text` is what the model answered, without its reasoning and without marks; `cited_text` adds [1] [2].
     `raw` is everything the model wrote. `prompt_text` is the prompt after the model's chat template.
     `engine` is what ran the model, where that is known. `seed` is the one that was used, also when none was asked for. `notices` are keys of things the person
-    should know ("history_trimmed", "passages_trimmed").
+    should know ("history_trimmed", "passages_trimmed"). `waiting` says in both languages why no word comes just
+    now, as long as that is so.
     """
 
     question: Question
@@ -132,6 +133,7 @@ class Answer:
     prompt_text: str = ""
     model: ModelSpec = field(default_factory=ModelSpec)
     engine: str = ""
+    waiting: Text | None = None
     seed: int | None = None
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)

@@ -55,7 +55,6 @@ class ServerChatModel(ServedModel):
     server_model: str
     sent_as: str = ""
     served_adapters: tuple[str, ...] = ()
-    notes: tuple[Text, ...] = ()
     writes_at_once: int = CAPACITY
     connection: Any = Field(exclude=True, repr=False)
     counter: Any = Field(exclude=True, repr=False)

@@ -32,6 +32,14 @@ def test_what_answers_is_said_with_its_measured_memory():
     assert "data-do" not in html
 
 
+def test_what_should_be_known_of_a_model_is_said():
+    note = {"en": f"4096 tokens are assumed {EVIL}", "ko": "4096토큰으로 보고 있어요"}
+    html = now(ModelState(replace(ONE, notes=(note,))), "en")
+    assert "4096 tokens are assumed" in html
+    assert EVIL not in html
+    assert "4096토큰" in now(ModelState(replace(ONE, notes=(note,))), "ko")
+
+
 def test_a_model_elsewhere_says_so_and_an_unknown_engine_is_named_by_its_key():
     html = now(ModelState(replace(ONE, memory=None, engine="../evil")), "ko")
     assert "서버에서 사용" in html
