@@ -79,8 +79,8 @@ class Services:
         return list_adapters(self.adapters_folder, checkpoint) if checkpoint is not None else []
 
     def fitting_adapters(self) -> list[str] | None:
-        """The names of the adapters that fit the model that answers, a server's own where one does; None while
-        none does."""
+        """The names of the adapters that fit the model that answers; a server's own, where one answers; None
+        while none does."""
         entries = self.adapters()
         if entries is None:
             return None

@@ -117,9 +117,9 @@ class Answer:
 
     `text` is what the model answered, without its reasoning and without marks; `cited_text` adds [1] [2].
     `raw` is everything the model wrote. `prompt_text` is the prompt after the model's chat template.
-    `engine` is what ran the model, where that is known. `seed` is the one that was used, also when none was asked for. `notices` are keys of things the person
-    should know ("history_trimmed", "passages_trimmed"). `waiting` says in both languages why no word comes just
-    now, as long as that is so.
+    `engine` is what ran the model, where that is known. `seed` is the one that was used, also when none was
+    asked for. `notices` are keys of things the person should know ("history_trimmed", "passages_trimmed").
+    `waiting` says in both languages why no word comes just now, as long as that is so.
     """
 
     question: Question
