@@ -1,6 +1,5 @@
 """The adapters of the model that answers: attach, detach, and import one from a folder of this machine."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -8,6 +7,7 @@ import gradio as gr
 from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.language import label
+from app.local_path import local_path
 from app.marked import plain
 from app.parts import bare, private
 from app.services import Services
@@ -49,7 +49,7 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
     def import_one(place: Any, called: Any, spoken: str) -> tuple[str, str]:
         with shown(spoken):
             allow_changes(services)
-            services.import_adapter(Path(str(place).strip()).expanduser(), str(called))
+            services.import_adapter(local_path(place), str(called))
         return "", ""
 
     def again(spoken: str) -> Any:

@@ -8,6 +8,7 @@ import gradio as gr
 from app.changes import allow_changes
 from app.errors import shown
 from app.language import label
+from app.local_path import local_path
 from app.locales import say
 from app.parts import Choices, private
 from app.services import Services
@@ -32,16 +33,16 @@ def add_model(services: Services, page: gr.Blocks, language: gr.Textbox) -> Any:
     with gr.Accordion(label("add.title"), open=False, elem_id="maru-add"):
         kind = Choices(kind_choices("en"), value="folder", label=label("add.kind"))
         fields = {name: _field(name) for name in dict.fromkeys(sum(KINDS.values(), ()))}
-        add = gr.Button(label("add.button"), variant="primary", size="sm")
+        add = gr.Button(label("add.button"), variant="primary", size="sm", elem_id="maru-add-button")
 
     def asked(chosen: str) -> list[Any]:
         return [gr.update(visible=name in KINDS.get(chosen, ())) for name in fields]
 
-    def take(chosen: str, spoken: str, *values: str) -> list[str]:
+    def take(chosen: Any, spoken: str, *values: Any) -> list[str]:
         with shown(spoken):
             allow_changes(services)
-            given = dict(zip(fields, (value.strip() for value in values), strict=True))
-            entry = added(chosen, given, services.settings.models)
+            given = dict(zip(fields, (str(value or "").strip() for value in values), strict=True))
+            entry = added(str(chosen), given, services.settings.models)
         gr.Info(say("add.done", spoken, name=entry.id), title=say("add.title", spoken))
         return [""] * len(fields)
 
@@ -71,7 +72,7 @@ def added(kind: str, given: dict[str, str], folder: Path) -> "ModelEntry":
     if kind == "server":
         return sources.add_server(given["url"], folder, name, given["server_model"], given["key_env"])
     add = sources.add_gguf if kind == "gguf" else sources.add_folder
-    return add(Path(given["path"]), folder, name)
+    return add(local_path(given["path"]), folder, name)
 
 
 def _field(name: str) -> gr.Textbox:

@@ -43,7 +43,9 @@ def card_section(services: Services, tab: gr.Tab, language: gr.Textbox, answerin
             text = gr.Textbox(label=label("card.text"), info=label("card.text_hint"), lines=4, max_lines=12)
             asked = gr.Textbox(label=label("card.questions"), lines=3, max_lines=12)
         with gr.Row(elem_id="maru-measure"):
-            run = gr.Button(label("card.run"), variant="primary", scale=0, min_width=120)
+            run = gr.Button(
+                label("card.run"), variant="primary", scale=0, min_width=120, elem_id="maru-measure-button"
+            )
             halt = gr.Button(label("card.stop"), scale=0, min_width=88, elem_id="maru-card-stop")
         board = bare(PART, "maru.part(element, props, trigger, watch)", "maru-cards", "")
     stop = gr.State(StopFlag())

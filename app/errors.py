@@ -11,6 +11,7 @@ AppError
 ├── TooShort          a text too short to say anything about a model
 ├── TooManyQuestions  more questions than a card asks
 ├── BadChoices        nothing to measure, or too many choices at once
+├── BadPath           a path of this machine at which nothing is
 └── NotAllowed        an administrator's action on a public server
 """
 
@@ -89,6 +90,12 @@ class BadChoices(AppError):
     """Nothing was chosen to be measured, or so much that it would take the machine for hours."""
 
     key = "error.choices"
+
+
+class BadPath(AppError):
+    """A path at which nothing is."""
+
+    key = "error.path"
 
 
 class NotAllowed(AppError):

@@ -86,7 +86,8 @@ def _figures(card: "Card", against: "Card | None", language: str) -> Iterable[tu
     yield "prefill", f"{card.prefill_per_s:,.0f}"
     yield "decode", "–" if card.decode_per_s is None else f"{card.decode_per_s:,.0f}"
     yield "memory", "–" if card.memory_bytes is None else size(card.memory_bytes)
-    yield "right", f"{card.right} / {len(card.questions)}"
+    expected = sum(question.answer is not None for question in card.questions)
+    yield "right", f"{card.right} / {expected}" if expected else "–"
     yield "flips", "–" if against is None else f"{len(_flips(card, against))} / {len(card.questions)}"
 
 
@@ -128,7 +129,8 @@ def _changed(row: Row, board: Board, language: str) -> str:
 
 
 def _name(row: Row, language: str) -> str:
-    parts = [row.spec.id, precision_name(row.spec.precision, language), row.spec.adapter or ""]
+    precision = row.card.precision if row.card else row.spec.precision
+    parts = [row.spec.id, precision_name(precision, language), row.spec.adapter or ""]
     return " · ".join(filter(None, parts))
 
 

@@ -47,7 +47,7 @@ def opened(context: BrowserContext, site: Site, tokens: int = 16) -> Page:
         f"if (location.protocol === 'http:') localStorage['maru.settings'] ??= {json.dumps(settings)}"
     )
     page.goto(site.url)
-    expect(page.locator("#maru-model .ready")).to_be_visible()
+    expect(page.locator("#maru-model .ready")).to_be_visible(timeout=20_000)
     page.wait_for_function("document.body.dataset.maruTechnique !== undefined")
     return page
 
