@@ -18,8 +18,8 @@ class ServedModel(BaseChatModel):
     """A chat model that is loaded, with what the screen says of it.
 
     `spec` is resolved: the model's own id, the precision in use, the adapter. `engine_key` is the file name
-    in adapters/engines. `memory_bytes` is what loading it took, measured (None where that is another machine's).
-    `notes` are what a person should know of it, as that its length had to be assumed.
+    in adapters/engines. `memory_bytes` is what loading it took, measured (None where that is another
+    machine's). `notes` are what a person should know of it, as that its length had to be assumed.
     """
 
     spec: ModelSpec
