@@ -1,5 +1,6 @@
 """Everything a server can do wrong: the message says the cause and the mend, and what was written is kept."""
 
+import json
 import logging
 import re
 import shutil
@@ -18,6 +19,7 @@ from adapters.errors import LoadCancelled, ServerFailed
 from adapters.server.chat_model import ServerChatModel
 from adapters.server.faults import FAULTS, failure
 from adapters.spec import GenerationOptions, ModelSpec
+from app.conversation import Conversation, Turn, to_json
 from chains.answer import ask
 from chains.question import Answer, Question
 from tests.adapters.server.connecting import QUICK, connected, entry
@@ -238,16 +240,17 @@ def test_a_busy_server_is_waited_for_as_it_says(shared: tuple[ModelServer, Serve
     server, model = shared
     server.chat = ["busy", "error_503", "good"]
     began = time.monotonic()
-    chunks = list(model.stream("What is a maru?"))
-    assert "".join(str(chunk.text) for chunk in chunks) == "A maru is a wooden floor."
+    answers = list(ask(Question("What is a maru?"), model))
     assert time.monotonic() - began >= 0.3
-    said = [
-        chunk.response_metadata["waiting"]["en"] for chunk in chunks if "waiting" in chunk.response_metadata
-    ]
-    assert said == [
+    said = dict.fromkeys(one.waiting["en"] for one in answers if one.waiting)
+    assert list(said) == [
         "The server is busy or down; asking again in 0.3 s.",
         "The server is busy or down; asking again in 0.1 s.",
     ]
+    last = answers[-1]
+    assert (last.text, last.waiting, last.finish_reason) == ("A maru is a wooden floor.", None, "stop")
+    told = json.dumps(to_json(Conversation(turns=(Turn("q", answers[-1]),))))
+    assert "waiting" not in told
 
 
 def test_waiting_for_a_busy_server_can_be_stopped(shared: tuple[ModelServer, ServerChatModel]) -> None:
