@@ -29,7 +29,7 @@ from adapters.decoding.prefix import PrefixStore
 from adapters.decoding.worker import Worker, cache_bytes_per_token
 from adapters.errors import AdapterError, GenerationFailed
 from adapters.lora import LoraAdapter, Mix
-from adapters.request import Chunk, Request
+from adapters.request import Chunk, Engine, Request
 from adapters.spec import ModelSpec, Text
 
 if TYPE_CHECKING:
@@ -173,8 +173,7 @@ def start(
     tokenizer, before = read_tokenizer(place), _taken()
     model = read_weights(place, precision, report, cancelled)
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
-    engine = TransformersEngine(model, tokenizer)
-    _warm_up(engine, tokenizer)
+    engine = _engine(model, tokenizer)
     length = int(model.config.get_text_config().max_position_embeddings)
     return LocalChatModel(
         spec=spec,
@@ -186,6 +185,17 @@ def start(
         tokenizer=tokenizer,
         engine=engine,
     )
+
+
+def _engine(model: Any, tokenizer: Any) -> Engine:
+    """On ZeroGPU there is no GPU yet to run anything on."""
+    from adapters import zero_gpu
+
+    if zero_gpu.active():
+        return zero_gpu.ZeroGpuEngine(model, tokenizer)
+    engine = TransformersEngine(model, tokenizer)
+    _warm_up(engine, tokenizer)
+    return engine
 
 
 def _warm_up(engine: TransformersEngine, tokenizer: Any) -> None:
