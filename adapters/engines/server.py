@@ -59,7 +59,7 @@ def start(
     Raises ServerFailed with cause and mend, SourceRefused for an address that may not be used,
     AdapterNotFound and AdapterUnusable for the adapter of `spec`, LoadCancelled.
     """
-    report("checking", 0.0)
+    report("loading", 0.0)
     return connect(spec, entry, cancelled)
 
 
