@@ -70,6 +70,6 @@ def _progress(state: ModelState, language: str) -> str:
         words = say("model.next", language, id=state.loading.spec.id)
     percent = round(100 * min(1.0, max(0.0, state.fraction)))
     return (
-        f'<span class="step">{escape(words)} {percent}%</span>'
+        f'<span class="step"><span>{escape(words)}</span> {percent}%</span>'
         f'<progress max="100" value="{percent}">{percent}%</progress>'
     )

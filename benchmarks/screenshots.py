@@ -1,4 +1,4 @@
-"""The pictures in docs/pictures: both tabs, both languages, wide and narrow, with a real cited answer.
+"""The pictures in docs/pictures: every tab, both languages, wide and narrow, with a real cited answer.
 
     python -m benchmarks.screenshots [--theme dark] [--out FOLDER]
 
@@ -37,6 +37,7 @@ class Scene:
     files: dict[str, str]
     question: str
     documents: str
+    models: str
     open: str
     technique: str = "zero_shot"
 
@@ -61,6 +62,7 @@ SCENES = {
         files={"planting.md": PLANTING, "visiting.txt": VISITING},
         question="How many apple trees does the school garden have?",
         documents="Documents",
+        models="Models",
         open="planting.md",
     ),
     "ko": Scene(
@@ -69,6 +71,7 @@ SCENES = {
         files={"planting.md": PLANTING, "방문 안내.txt": VISITING_KO},
         question="How many apple trees does the school garden have?",
         documents="문서",
+        models="모델",
         open="방문 안내.txt",
         technique="few_shot",
     ),
@@ -148,6 +151,11 @@ def _take(
     expect(page.locator(".cut blockquote").first).to_be_visible()
     page.mouse.move(0, 0)
     page.screenshot(path=arguments.out / f"documents-{name}{suffix}.png")
+    page.get_by_role("tab", name=scene.models, exact=True).click()
+    expect(page.locator("#maru-precision-list input").first).to_be_attached()
+    expect(page.locator(".adapters, #maru-adapter-list .empty")).to_be_visible()
+    page.mouse.move(0, 0)
+    page.screenshot(path=arguments.out / f"models-{name}{suffix}.png")
     context.close()
     print(name)
 

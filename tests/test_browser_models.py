@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from adapters.precision import precisions
+from adapters.sources import add_folder
+from adapters.weights import prepare_embedded
 from tests.browsing import IN_BROWSER, answered, ask, opened
 from tests.loras import write_adapter
 from tests.serving import Site, served
@@ -144,8 +145,37 @@ def test_a_broken_model_is_refused_and_the_present_one_answers_on(
     answered(page, 1)
 
 
+def test_a_model_that_was_damaged_fails_and_the_present_one_answers_on(
+    context: BrowserContext, site: Site, tmp_path: Path, models_folder: Path
+) -> None:
+    place = tmp_path / "damaged"
+    place.mkdir()
+    for file in prepare_embedded(models_folder).iterdir():
+        (place / file.name).symlink_to(file)
+    add_folder(place, site.services.settings.models, "damaged")
+    weights = next(place.glob("*.safetensors"))
+    whole = weights.resolve()
+    weights.unlink()
+    with whole.open("rb") as read:
+        weights.write_bytes(read.read(1_000_000))
+    present = site.services.model.loaded()
+    page = models_tab(opened(context, site))
+    page.locator("#maru-model-list input[value=damaged]").check()
+    page.locator("#maru-load-button").click()
+    expect(page.locator("#maru-now .problem")).to_contain_text("damaged could not be loaded", timeout=60_000)
+    expect(page.locator("#maru-now .problem")).to_contain_text("goes on answering")
+    assert site.services.model.loaded() is present
+    chat_tab(page)
+    ask(page, "Say one.")
+    answered(page, 1)
+    models_tab(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove damaged").click()
+    expect(page.locator("#maru-model-list input[value=damaged]")).to_have_count(0)
+    assert weights.exists()
+
+
 def test_loading_can_be_cancelled(context: BrowserContext, site: Site) -> None:
-    held = threading.Event()
     page = models_tab(opened(context, site))
     present = site.services.model.loaded().spec
     wanted = "float32" if present.precision != "float32" else "bfloat16"
@@ -154,7 +184,6 @@ def test_loading_can_be_cancelled(context: BrowserContext, site: Site) -> None:
         expect(page.locator("#maru-now progress")).to_be_visible()
         expect(page.locator("#maru-model")).to_contain_text("Loading")
         page.locator("#maru-now [data-do=stop]").click()
-        held.set()
     expect(page.locator("#maru-now progress")).to_have_count(0)
     expect(page.locator("#maru-now .problem")).to_have_count(0)
     assert site.services.model.loaded().spec == present

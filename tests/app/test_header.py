@@ -32,7 +32,7 @@ def test_ready_names_model_precision_and_engine():
 
 def test_what_answers_stays_named_while_another_loads():
     html = state_html(ModelState(ONE, loading("loading", 0.3)), "en")
-    assert "A &lt;model&gt; · bfloat16" in html and "Loading two 30%" in html and "dot ready" in html
+    assert "A &lt;model&gt; · bfloat16" in html and "Loading two</span> 30%" in html and "dot ready" in html
 
 
 def test_what_answers_stays_named_where_another_failed():
