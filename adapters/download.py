@@ -1,8 +1,6 @@
 """A repository of the hub into the hub's own cache: with its progress, resumed, verified, cancellable."""
 
-import hashlib
 import io
-import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable
@@ -13,6 +11,7 @@ from adapters.checkpoint import weight_files
 from adapters.entry import EMBEDDED, REPOSITORY
 from adapters.errors import HubUnreachable, LoadCancelled, NotEnoughDisk, SourceRefused
 from adapters.progress import Bytes, Report
+from adapters.resume import LARGE, fetch
 from adapters.spec import Text
 
 FILES = ["*.json", "*.txt", "*.jinja", "tokenizer.model", "model*.safetensors"]
@@ -21,9 +20,7 @@ FILES = ["*.json", "*.txt", "*.jinja", "tokenizer.model", "model*.safetensors"]
 ELSEWHERE = ["*/*"]
 """Other formats of the same weights lie in folders of their own."""
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
 DISK_RESERVE = 100_000_000
-BLOCK = 8 << 20
 
 
 def download(
@@ -33,8 +30,8 @@ def download(
     cancelled: threading.Event | None = None,
 ) -> Path:
     """The folder of a repository in the hub's cache. Brings what is missing of it; `report` then hears
-    "downloading" with `Bytes`. What an interrupted download left is gone on with, and files whose sha256 the
-    hub knows are compared with it.
+    "downloading" with `Bytes`. What an interrupted download left is gone on with, and large files are
+    compared with the sha256 that the hub tells.
 
     Raises HubUnreachable when the hub or the way to it fails, LoadCancelled, NotEnoughDisk, SourceRefused
     when there are no safetensors; OSError when this machine fails.
@@ -52,13 +49,16 @@ def download(
     try:
         files: Any = snapshot_download(repository, dry_run=True, **what)
         missing = [file for file in files if file.will_download]
-        size = sum(file.file_size or 0 for file in missing)
-        _check_disk(repository, size)
-        bar = _counting(size, report, lambda: _stop_if(cancelled, repository))
+        _check_disk(repository, sum(file.file_size or 0 for file in missing))
+        bar = _counting(missing, report, lambda: _stop_if(cancelled, repository))
+        for file in missing:
+            if (file.file_size or 0) >= LARGE:
+                fetch(
+                    repository, file.filename, file.commit_hash, bar, lambda: _stop_if(cancelled, repository)
+                )
         found = Path(snapshot_download(repository, tqdm_class=bar, **what))
     except (HTTPError, ConnectionError, DryRunError, FileMetadataError, LocalEntryNotFoundError) as error:
         raise HubUnreachable(id=repository, cause=_cause(error, repository), embedded=EMBEDDED) from error
-    _verify(repository, [found / file.filename for file in missing], cancelled)
     weight_files(found)
     report("downloading", 1.0)
     return found
@@ -105,28 +105,6 @@ def _stop_if(cancelled: threading.Event | None, repository: str) -> None:
         raise LoadCancelled(id=repository)
 
 
-def _verify(repository: str, files: Iterable[Path], cancelled: threading.Event | None) -> None:
-    """Compares each file with its sha256, by which the cache calls it when the hub has told one. A wrong one
-    is deleted: the next download brings it anew."""
-    for file in files:
-        blob = file.resolve()
-        if not SHA256.fullmatch(blob.name):
-            continue
-        digest = hashlib.sha256()
-        with blob.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                _stop_if(cancelled, repository)
-                digest.update(block)
-        if digest.hexdigest() != blob.name:
-            blob.unlink()
-            file.unlink(missing_ok=True)
-            cause: Text = {
-                "en": f"{file.name} arrived damaged and was deleted: its sha256 is another",
-                "ko": f"{file.name} 파일의 sha256이 달라서 지웠어요",
-            }
-            raise HubUnreachable(id=repository, cause=cause, embedded=EMBEDDED)
-
-
 def _cause(error: Exception, repository: str) -> Text | str:
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
@@ -146,28 +124,29 @@ def _cause(error: Exception, repository: str) -> Text | str:
     return type(error.__cause__ or error).__name__
 
 
-def _counting(size: int, report: Report, check: Callable[[], None]) -> Any:
-    """A class of bars that draw nothing, tell how many of `size` bytes are there, and may be stopped.
+def _counting(files: Iterable[Any], report: Report, check: Callable[[], None]) -> Any:
+    """A class of bars that draw nothing, tell how many bytes of the files are there, and may be stopped.
 
-    The hub's library has one bar for bytes received and one for bytes written (of which some servers feed
-    only one), and one that counts files.
+    Each large file has a bar of its own. For the rest the hub's library has one bar for bytes received and
+    one for bytes written (of which some servers feed only one), and one that counts files.
     """
     from tqdm import tqdm  # type: ignore[import-untyped]
 
-    most = 0
+    size, most = sum(file.file_size or 0 for file in files), 0
 
     class Bar(tqdm):  # type: ignore[misc]
         monitor_interval = 0  # no thread that redraws
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
+            self.before = most
             super().__init__(*arguments, **{**options, "file": io.StringIO(), "mininterval": 3600.0})
 
         def update(self, n: float | None = 1) -> bool | None:
             nonlocal most
             check()
             drawn: bool | None = super().update(n)
-            if self.unit == "B" and self.n > most:
-                most = int(self.n)
+            if self.unit == "B" and self.before + self.n > most:
+                most = min(size, self.before + int(self.n))
                 report("downloading", Bytes(most, size))
             return drawn
 

@@ -17,6 +17,7 @@ from adapters.errors import (
     HubUnreachable,
     LoadCancelled,
     ModelFailed,
+    NotEnoughDisk,
     NotEnoughMemory,
     SourceRefused,
 )
@@ -86,9 +87,9 @@ def _load(
     if first == OPENVINO and spec.precision == AUTO:
         try:
             return _start(replace(spec, precision=first), entry, folder, report, cancelled)
-        except (AdapterError, OSError, RuntimeError) as error:
-            if isinstance(error, LoadCancelled | HubUnreachable):
-                raise
+        except (LoadCancelled, HubUnreachable, NotEnoughDisk):
+            raise
+        except Exception as error:  # whatever a library raised: there is another engine
             first = next(keys)
             log.warning("%s in %s: %s Going on with %s.", entry.id, OPENVINO, error, first)
             memory.give_back()

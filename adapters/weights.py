@@ -20,6 +20,7 @@ from adapters.gguf_file import converted
 from adapters.memory import shown
 from adapters.precision import Precision, precisions
 from adapters.progress import Bytes, Estimate, Report, silent
+from adapters.spec import Text
 
 SAFE: dict[str, Any] = {"trust_remote_code": False, "use_safetensors": True}
 
@@ -31,6 +32,15 @@ PLAIN_TEMPLATE = (
     "{% if add_generation_prompt %}Assistant:{% endif %}"
 )
 """For models that bring none: who speaks, in words that every model has read."""
+
+OTHER_SHAPES: Text = {
+    "en": "its weights have other shapes than its config.json describes. Get the folder again.",
+    "ko": "가중치의 모양이 config.json과 달라요. 폴더를 다시 받아 주세요.",
+}
+MISSING: Text = {
+    "en": "weights are missing in its files: {names}. Get the folder again.",
+    "ko": "파일에 빠진 가중치가 있어요: {names}. 폴더를 다시 받아 주세요.",
+}
 
 _one_load_at_a_time = threading.RLock()
 """transformers has one hook for progress in the whole process."""
@@ -154,9 +164,20 @@ def _read(path: Path, precision: Precision, **arguments: Any) -> Any:
     from adapters.machine import device
 
     place = {} if device() == "cpu" else {"device_map": {"": device()}}
-    model = AutoModelForCausalLM.from_pretrained(
-        str(path), local_files_only=True, **SAFE, **precision.load_arguments(), **place, **arguments
-    )
+    given = {**SAFE, **precision.load_arguments(), **place, **arguments}
+    reader: Any = AutoModelForCausalLM
+    try:
+        model, told = reader.from_pretrained(
+            str(path), local_files_only=True, output_loading_info=True, **given
+        )
+    except RuntimeError as error:
+        if "mismatched_sizes" not in str(error):
+            raise
+        raise SourceRefused(reason=OTHER_SHAPES) from error
+    if told["missing_keys"]:
+        # transformers would fill the gaps with random numbers, and warn
+        missing = ", ".join(sorted(told["missing_keys"])[:3])
+        raise SourceRefused(reason={key: text.format(names=missing) for key, text in MISSING.items()})
     model.train(False)
     return model
 
