@@ -277,12 +277,3 @@ def _not_removed(error: OSError) -> Text:
         "en": f"its files could not be deleted ({error.strerror or error}).",
         "ko": f"파일을 지우지 못했어요({error.strerror or error}).",
     }
-
-
-def refuse(name: str) -> None:
-    """Raises AdapterUnusable: no engine attaches adapters yet."""
-    reason = {
-        "en": "no engine here attaches adapters yet.",
-        "ko": "어댑터를 붙일 수 있는 엔진이 아직 없어요.",
-    }
-    raise AdapterUnusable(adapter=name, reason=reason)

@@ -201,8 +201,8 @@ KINDS: dict[str, Text] = {
     "missing": {"en": "these tensors are missing", "ko": "빠진 텐서가 있어요"},
     "unknown": {"en": "these tensors would be ignored", "ko": "쓰이지 않을 텐서가 있어요"},
     "shapes": {
-        "en": "these shapes differ (found ≠ expected): was it trained on another model?",
-        "ko": "모양이 달라요(파일 ≠ 필요한 모양). 다른 모델로 학습했을 수 있어요",
+        "en": "these shapes differ, so it was trained for another model or rank (found ≠ expected)",
+        "ko": "모델이나 랭크가 달라 모양이 맞지 않아요(파일 ≠ 필요한 모양)",
     },
     "types": {
         "en": "these tensors are not in F32, F16 or BF16",

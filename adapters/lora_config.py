@@ -225,7 +225,7 @@ def _bad_field(name: str, value: object) -> Text:
     said = _short(value)
     return {
         "en": f"{name} in adapter_config.json cannot be {said}",
-        "ko": f"adapter_config.json의 {name} 값으로 {said}은(는) 쓸 수 없어요",
+        "ko": f"adapter_config.json의 {name} 값이 잘못됐어요: {said}",
     }
 
 
@@ -241,7 +241,7 @@ def _bad_pattern(name: str, pattern: str) -> Text:
     said = _short(pattern)
     return {
         "en": f"the pattern {said} in {name} is too involved; list the modules by name",
-        "ko": f"{name}의 패턴 {said}이(가) 너무 복잡해요. 모듈 이름을 나열해 주세요",
+        "ko": f"{name}의 패턴이 너무 복잡해요({said}). 모듈 이름을 나열해 주세요",
     }
 
 

@@ -315,7 +315,7 @@ def test_an_adapter_of_another_model_is_refused_with_every_mismatch(adapters, ch
     kinds = [problem["en"].partition(":")[0] for problem in caught.value.values["problems"]]
     assert kinds == [
         "it was trained for layers that this model does not have",
-        "these shapes differ (found ≠ expected)",
+        "these shapes differ, so it was trained for another model or rank (found ≠ expected)",
     ]
     assert "4×32 ≠ 4×64" in str(caught.value) and "and 3 more" in str(caught.value)
 
