@@ -8,7 +8,7 @@ import gradio as gr
 from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.locales import say
-from app.naming import answering_names
+from app.naming import answering_names, once
 from app.parts import bare, private
 from app.services import Services
 from app.slot import ModelState
@@ -50,11 +50,7 @@ def header(services: Services, language: gr.Textbox) -> gr.Textbox:
 
 def state_html(state: ModelState, language: str) -> str:
     """One line about the model: what answers; what is loading beside it, or why nothing answers."""
-    name = (
-        f"<span>{escape(' · '.join(answering_names(state.answering, language)))}</span>"
-        if state.answering
-        else ""
-    )
+    name = f"<span>{escape(' · '.join(_names(state, language)))}</span>" if state.answering else ""
     if state.loading is None and name:
         return f'<span class="dot ready"></span>{name}'
     if state.status == "failed" and state.error is not None:
@@ -62,6 +58,11 @@ def state_html(state: ModelState, language: str) -> str:
         reason = escape(message_of(state.error, language))
         return f'<span class="dot failed"></span><span title="{reason}">{reason}</span>{button}'
     return f'<span class="dot {"ready" if name else "loading"}"></span>{name}{_progress(state, language)}'
+
+
+def _names(state: ModelState, language: str) -> list[str]:
+    model, precision, engine = answering_names(state.answering, language)
+    return [model, *once(precision, engine)]
 
 
 def _progress(state: ModelState, language: str) -> str:

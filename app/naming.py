@@ -17,6 +17,11 @@ def answering_names(answering: Answering | None, language: str) -> list[str]:
     return [spec.id, precision_name(spec.precision, language), engine_name(answering.engine, language)]
 
 
+def once(precision: str, engine: str) -> list[str]:
+    """Both names; the engine's only where the precision does not name it already: "int8 (OpenVINO)"."""
+    return [precision] if not engine or engine in precision else [precision, engine]
+
+
 def precision_name(key: str, language: str) -> str:
     """The label of a precision; its key where this Maru does not know it (a server's own)."""
     known = precisions()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from app.conversation import Conversation, Turn
 from app.locales import pick, say
 from app.marked import highlighted, plain, rich
-from app.naming import engine_name, precision_name
+from app.naming import engine_name, once, precision_name
 from chains.errors import TechniqueNotFound
 from chains.question import Answer, Citation, Message
 from chains.techniques import technique
@@ -52,8 +52,7 @@ def model_facts(answer: Answer, language: str) -> list[str]:
     facts = [
         technique_label(answer.question.technique, language),
         answer.model.id,
-        precision_name(answer.model.precision, language),
-        answer.engine and engine_name(answer.engine, language),
+        *once(precision_name(answer.model.precision, language), engine_name(answer.engine, language)),
         answer.model.adapter and say("facts.adapter", language, name=answer.model.adapter),
         say("facts.tokens", language, prompt=_count(prompt, answer), completion=_count(completion, answer)),
         seconds is not None and say("facts.first_token", language, seconds=f"{seconds:.2f}"),

@@ -7,6 +7,7 @@ Chromium. The answer on the pictures is what the embedded model wrote.
 """
 
 import argparse
+import io
 import json
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.launch import launch
@@ -145,19 +147,25 @@ def _take(
     page.wait_for_function("document.body.dataset.maruGrounded === 'true'")
     _ask(page, scene)
     suffix = "" if arguments.theme == "light" else f"-{arguments.theme}"
-    page.screenshot(path=arguments.out / f"chat-{name}{suffix}.png")
+    _picture(page, arguments.out / f"chat-{name}{suffix}.png")
     page.get_by_role("tab", name=scene.documents).click()
     page.get_by_role("button", name=scene.open, exact=True).click()
     expect(page.locator(".cut blockquote").first).to_be_visible()
     page.mouse.move(0, 0)
-    page.screenshot(path=arguments.out / f"documents-{name}{suffix}.png")
+    _picture(page, arguments.out / f"documents-{name}{suffix}.png")
     page.get_by_role("tab", name=scene.models, exact=True).click()
     expect(page.locator("#maru-precision-list input").first).to_be_attached()
     expect(page.locator(".adapters, #maru-adapter-list .empty")).to_be_visible()
     page.mouse.move(0, 0)
-    page.screenshot(path=arguments.out / f"models-{name}{suffix}.png")
+    _picture(page, arguments.out / f"models-{name}{suffix}.png")
     context.close()
     print(name)
+
+
+def _picture(page: Page, path: Path) -> None:
+    """A PNG of 256 colours: a third of the size, and nobody sees a difference."""
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    shot.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _ask(page: Page, scene: Scene) -> None:
