@@ -10,9 +10,11 @@ prompt, the same document) reuses their keys and values, whoever asked. No text 
 reused is what the prompt itself says. But whoever can measure the time to the first token can tell that
 somebody lately sent the same beginning.
 
-The same seed gives the same text alone and in company as far as arithmetic goes: a row's sampling is its own,
-but sums over a batch may be rounded in another order, and where two tokens are about as likely the other one
-may then be drawn. Greedy answers and seeds were equal in all our tests.
+The same seed gives the same text whenever a request runs alone, remembered prompt or not. In company its
+draws are still its own, but sums over several rows are rounded otherwise, and a draw or a choice that was
+close may then fall the other way: of greedy answers few change, of long answers at a high temperature many.
+
+A new request waits while the prompts that came before it are read; who writes already goes on meanwhile.
 """
 
 import atexit

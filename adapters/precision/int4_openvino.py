@@ -31,5 +31,5 @@ def available() -> Text | None:
 
 
 def load_arguments() -> dict[str, Any]:
-    """None: transformers reads the weights in full for the conversion."""
-    return {}
+    """Arguments for transformers' `from_pretrained`: what is converted is read in full precision."""
+    return {"dtype": "float32"}
