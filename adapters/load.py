@@ -55,6 +55,9 @@ def load(
             raise
         log.warning("%s Going on with the embedded model.", error)
         return load(replace(spec, id=EMBEDDED), folder, report, cancelled)
+    except LoadCancelled:
+        memory.give_back()
+        raise LoadCancelled(id=entry.id) from None
     except BaseException:
         memory.give_back()
         raise
