@@ -33,7 +33,7 @@ SUBJECTS = (
     "a violin;paper;gold;a garden;iron;honey;a desert;sleep;wind;a lamp;silk;a river;glass;fire;a horse;wool;"
     "copper;a forest;milk;stone;a market;ink;sugar;a train;wood;coffee;a castle;rice;sand;a bell;steam;maps;"
     "a doctor;bees"
-).split(";")  # noqa: SIM905
+)
 MOST_TURNS = 8
 NEAR_TIE = 1.0
 """Nats: a word that is turned was at most e times less likely than the reference's."""
@@ -77,7 +77,7 @@ def prompts(openvino_model):
 
     from adapters.template import render
 
-    said = [f"Write one sentence about {subject}." for subject in SUBJECTS]
+    said = [f"Write one sentence about {subject}." for subject in SUBJECTS.split(";")]
     return [render(openvino_model.tokenizer, [HumanMessage(text)]).ids for text in said]
 
 
