@@ -238,3 +238,22 @@ def test_the_list_survives_a_kill_while_it_is_written(models, place):
     assert [one.id for one in registered(models)] == ["my model"]
     sources.add_repository("a/b", models)
     assert [one.id for one in registered(models)] == ["my model", "a/b"]
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_a_gguf_file_is_converted_once_and_answers(tmp_path):
+    """The packaged weights, as if they were a file of one's own."""
+    from adapters.load import load
+    from adapters.spec import ModelSpec
+
+    models, file = tmp_path / "home" / "models", tmp_path / "own.gguf"
+    shutil.copy(embedded.find(), file)
+    sources.add_gguf(file, models)
+    heard = []
+    model = load(ModelSpec("own", "float32"), models, lambda step, _: heard.append(step))
+    assert "Paris" in model.invoke("What is the capital of France?", temperature=0, max_tokens=8).content
+    model.close()
+    assert "converting" in heard and find_model("own", models).ready
+    sources.remove_model("own", models, files=True)
+    assert file.exists() and not list(models.glob("gguf-*/"))
