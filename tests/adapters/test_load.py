@@ -15,8 +15,9 @@ from adapters.errors import (
 )
 from adapters.load import load
 from adapters.lora import known_adapters
+from adapters.machine import fast_dtype
 from adapters.models import EMBEDDED, ORIGINAL, REPOSITORY, known_models
-from adapters.precision import precisions, resolve
+from adapters.precision import precisions
 from adapters.spec import ModelSpec
 from adapters.weights import SAFE
 
@@ -76,7 +77,7 @@ def load_in_a_child(folder, id, **environment):
 @pytest.mark.model
 def test_the_model_knows_what_it_is(chat_model):
     assert chat_model.spec.id == EMBEDDED
-    assert chat_model.spec.precision == resolve("auto")[0]
+    assert chat_model.spec.precision == fast_dtype()
     assert chat_model.context_length == chat_model.tokenizer.model_max_length == 8192
 
 
