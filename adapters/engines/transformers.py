@@ -12,9 +12,6 @@ near ties are common, and the text may differ.
 """
 
 import atexit
-import ctypes
-import gc
-import sys
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -29,6 +26,7 @@ from adapters.decoding.prefix import PrefixStore
 from adapters.decoding.worker import Worker, cache_bytes_per_token
 from adapters.errors import AdapterError, GenerationFailed
 from adapters.lora import LoraAdapter, Mix
+from adapters.memory import give_back, taken
 from adapters.request import Chunk, Engine, Request
 from adapters.spec import ModelSpec, Text
 
@@ -104,7 +102,7 @@ class TransformersEngine:
     def detach(self, name: str) -> None:
         """Lets an adapter go, once the requests that use it have ended."""
         self._worker.do(self._worker.detach(name)).result()
-        _give_back()
+        give_back()
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Chunk]:
         """Runs the requests in the batch, as many at once as there is room for; while waiting, an empty chunk
@@ -149,7 +147,7 @@ class TransformersEngine:
         self._worker.close()
         if threading.current_thread() is not self._worker.thread:
             self._worker.thread.join(timeout=10)
-        _give_back()
+        give_back()
 
     def _budget(self) -> int:
         return int(_free_memory(self._device) * MEMORY_SHARE)
@@ -170,7 +168,7 @@ def start(
     from adapters.weights import prepare_folder, read_tokenizer, read_weights
 
     place = prepare_folder(entry, folder, report, cancelled)
-    tokenizer, before = read_tokenizer(place), _taken()
+    tokenizer, before = read_tokenizer(place), taken()
     model = read_weights(place, precision, report, cancelled)
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
     engine = _engine(model, tokenizer)
@@ -179,7 +177,7 @@ def start(
         spec=spec,
         context_length=min(length, spec.context or length),
         engine_key="transformers",
-        memory_bytes=max(0, _taken() - before),
+        memory_bytes=max(0, taken() - before),
         folder=folder,
         checkpoint=read_checkpoint(place),
         tokenizer=tokenizer,
@@ -208,33 +206,12 @@ def _warm_up(engine: TransformersEngine, tokenizer: Any) -> None:
         raise
 
 
-def _taken() -> int:
-    """Bytes this process holds, on the GPU where there is one."""
-    if torch.cuda.is_available():
-        return torch.cuda.memory_allocated()
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)
-
-
 def _free_memory(device: torch.device) -> int:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     from adapters.machine import free_memory
 
     return free_memory()
-
-
-def _give_back() -> None:
-    """What Python and torch no longer use goes back to the machine at once."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if sys.platform == "linux":
-        # glibc keeps freed memory for later; other C libraries have no such call
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
 
 
 def _close(engine: "weakref.ref[TransformersEngine]") -> None:
