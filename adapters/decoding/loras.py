@@ -152,7 +152,7 @@ class Loras:
                 layer.scaling[name] = 1.0
 
     def _load(self, adapter: LoraAdapter) -> None:
-        from peft import PeftConfig, PeftModel, set_peft_model_state_dict
+        from peft import PeftConfig, PeftModel
         from safetensors.torch import load_file
 
         name, tensors = _single(adapter.name), load_file(adapter.folder / WEIGHTS)
@@ -164,12 +164,26 @@ class Loras:
                 self._peft = PeftModel(self._model, settings, adapter_name=name)
             else:
                 self._peft.add_adapter(name, settings)
-            found: Any = set_peft_model_state_dict(self._peft, tensors, adapter_name=name)
+            self._fill(name, tensors)
         self._peft.train(False)
-        # PEFT only reports what found no place: here each tensor must have one, and each place its tensor
-        places = sum(name in key.split(".") for key, _ in self._model.named_parameters())
-        if found.unexpected_keys or len(tensors) != places:
-            raise ValueError(f"{len(tensors)} tensors in the file, {places} places for them in the model")
+
+    def _fill(self, name: str, tensors: dict[str, torch.Tensor]) -> None:
+        """Copies the tensors of the file into their places; each must have one, and each place its tensor.
+
+        Not by PEFT, which asks the model for its state: bitsandbytes 0.50 unpacks its 4-bit weights for that
+        on a processor, and they are wrong from then on.
+        """
+        places = {
+            _stored(key, name): place
+            for key, place in self._model.named_parameters()
+            if name in key.split(".")
+        }
+        if places.keys() != tensors.keys():
+            raise ValueError(f"no place or no tensor: {', '.join(sorted(places.keys() ^ tensors.keys()))}")
+        for key, place in places.items():
+            if place.shape != tensors[key].shape:
+                raise ValueError(f"{key} is {tuple(tensors[key].shape)}, not {tuple(place.shape)}")
+            place.data.copy_(tensors[key])
 
     def _remove(self, name: str) -> None:
         """Takes one of PEFT's adapters away; with the last one PEFT goes, too."""
@@ -227,6 +241,14 @@ def _name(mix: Mix) -> str:
     """PEFT's name for a mix. It becomes a key of a torch module, where a dot has a meaning of its own."""
     whole = "+".join(name if weight == 1 else f"{name}:{weight!r}" for name, weight in mix)
     return "maru_" + whole.replace("_", "__").replace(".", "_d")
+
+
+def _stored(key: str, name: str) -> str:
+    """What a file calls that parameter of the model: there the adapter has no name."""
+    parts = [part for part in key.split(".") if part != name]
+    if parts[-2] == "lora_magnitude_vector":
+        parts.pop()
+    return ".".join(["base_model", "model", *parts])
 
 
 def _single(name: str) -> str:
