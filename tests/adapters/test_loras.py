@@ -269,3 +269,26 @@ def test_the_chat_model_serves_people_with_their_own_adapters(model, files, plai
         model.serving("nobody")
     for name in model.engine.adapters:
         model.engine.detach(name)
+
+
+@pytest.mark.parametrize("precision", ["nf4", "int8", "int8_weight_only"])
+def test_a_quantized_base_is_left_as_it_was(models_folder, files, prompt, precision):
+    from adapters.load import load
+    from adapters.precision import precisions
+    from adapters.spec import ModelSpec
+
+    if (reason := precisions()[precision].available()) is not None:
+        pytest.skip(reason["en"])
+    model = load(ModelSpec(precision=precision), models_folder)
+    try:
+        before = model.engine.score(prompt)
+        model.engine.attach(files["poet"])
+        assert model.engine.score(prompt) == before != model.engine.score(prompt, POET)
+        mixed = answers(
+            model.engine, [Request(prompt, max_tokens=3), Request(prompt, max_tokens=3, mix=POET)]
+        )
+        assert all(mixed)
+        model.engine.detach("poet")
+        assert model.engine.score(prompt) == before
+    finally:
+        model.close()
