@@ -21,7 +21,8 @@ class Request:
     the engine begins with it. `stopped` is the flag that ends it early: set it from any thread.
 
     `mix` names the attached adapters it runs through, each with its weight; () is the bare model. What was
-    read for one `owner` (keys and values of a prompt) is never reused for another.
+    read for one `owner` (keys and values of a prompt) is not reused for another by an engine that keeps
+    owners apart; OpenVINO's cache knows tokens only, see there.
     """
 
     prompt: Sequence[int]

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from adapters import zero_gpu
 from app.language import translations
 from app.no_uploads import NoUploads
 from app.page import FrontPage
@@ -27,6 +28,8 @@ def prepare() -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.chdir(tempfile.mkdtemp(prefix="maru-"))
+    if zero_gpu.active():
+        zero_gpu.gpu_function()  # a Space with ZeroGPU must have met one before it is up
 
 
 def launch(page: gr.Blocks, settings: Settings, **more: Any) -> tuple[Any, str, str]:

@@ -246,7 +246,7 @@ def _start(figures: Figures) -> str:
         return f"Start: {start:.2f} s to the first text."
     rest = start - imports
     return (
-        f"Start: {imports:.2f} s until the model is loaded from disk, {rest:.2f} s for loading and answering."
+        f"Start: {imports:.2f} s until loading begins, {rest:.2f} s for loading, reading and the first word."
     )
 
 
