@@ -221,7 +221,8 @@ class OpenVinoEngine:
 
         def run() -> bool:
             try:
-                if not self._closed and not done():
+                self._check_open()
+                if not done():
                     return False
                 finished.set_result(None)
             except Exception as error:
@@ -237,6 +238,7 @@ class OpenVinoEngine:
     def _work(self) -> None:
         while not self._closed:
             self._wake.clear()
+            self._lanes.take_in()
             self._follow_orders()
             self._admit()
             self._lanes.drop_idle_scoring()

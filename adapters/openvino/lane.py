@@ -124,8 +124,9 @@ class Scoring:
         return False
 
     def fail(self, error: Exception) -> None:
-        """Tells whoever waits."""
-        self._result.set_exception(error)
+        """Tells whoever waits, unless the result has come before."""
+        if not self._result.done():
+            self._result.set_exception(error)
 
     def cancel(self) -> None:
         """Takes it out of the pipeline."""

@@ -59,13 +59,21 @@ class Lanes:
     @property
     def building(self) -> bool:
         """Whether a pipeline is on its way."""
-        return bool(self._builds)
+        return any(not build.done() for build in self._builds.values())
+
+    def take_in(self) -> None:
+        """Takes in what was built meanwhile: whoever asked for it may have left."""
+        for key, build in tuple(self._builds.items()):
+            if build.done() and build.exception() is None:
+                self._lanes[key] = self._builds.pop(key).result()
 
     def get(self, key: LaneKey, adapters: Mapping[str, LoraAdapter]) -> Lane | None:
         """The pipeline of that kind and mix; None while it is being built. Raises what building it raised."""
         if key in self._lanes:
             return self._lanes[key]
         if key not in self._builds:
+            if self.building:  # one after the other, so that each finds room
+                return None
             self._make_room()
             self._builds[key] = self._builder.submit(self.build, key, adapters)
         if not self._builds[key].done():
@@ -97,9 +105,11 @@ class Lanes:
         for lane in named:
             if not lane.working:
                 self.drop(lane)
-        left = any(lane.working for lane in named)
-        waiting = any(name == adapter for _, mix in self._builds for name, _ in mix)
-        return not left and not waiting
+        builds = [key for key in self._builds if any(name == adapter for name, _ in key[1])]
+        for key in builds:
+            if self._builds[key].done():  # built for somebody who has left
+                del self._builds[key]
+        return not any(lane.working for lane in named) and not any(key in self._builds for key in builds)
 
     def drop_idle_scoring(self) -> None:
         """Lets pipelines go that scored a text and have had nothing to do for a while."""

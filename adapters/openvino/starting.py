@@ -6,12 +6,14 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adapters import memory
 from adapters.chat_model import LocalChatModel
 from adapters.checkpoint import read_checkpoint
+from adapters.embedded import ready
 from adapters.errors import AdapterError, PrecisionUnavailable
 from adapters.openvino.agreement import LIMITS, read
 from adapters.openvino.lanes import room
-from adapters.openvino.store import prepare
+from adapters.openvino.store import place, prepare
 from adapters.request import Request
 from adapters.spec import ModelSpec
 from adapters.weights import prepare_folder, read_saved_tokenizer, stop_if
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from adapters.models import ModelEntry
     from adapters.precision import Precision
     from adapters.progress import Report
+
+CONVERTING_BYTES = 8
+"""Of memory for each weight while it is converted: float32 twice, what is traced and what is written."""
 
 
 def start(
@@ -39,6 +44,8 @@ def start(
     from adapters.engines.openvino import OpenVinoEngine
 
     source = prepare_folder(entry, folder, report, cancelled)
+    if not ready(place(source, folder, precision.bits)):  # type: ignore[attr-defined]
+        _refuse_without_memory(source, spec.precision)
     converted = prepare(source, folder, precision.bits, report, cancelled)  # type: ignore[attr-defined]
     report("loading", 0.1)
     _refuse_other_answers(converted, spec.precision)
@@ -57,6 +64,22 @@ def start(
         checkpoint=checkpoint,
         tokenizer=tokenizer,
         engine=engine,
+    )
+
+
+def _refuse_without_memory(source: Path, precision: str) -> None:
+    """Converting takes more than the model does afterwards: it must not end the whole process."""
+    needed, free = CONVERTING_BYTES * read_checkpoint(source).parameters, memory.free()
+    if memory.fits(needed, free):
+        return
+    sizes = {"needed": memory.shown(needed), "free": memory.shown(free)}
+    raise PrecisionUnavailable(
+        precision=precision,
+        reason={
+            "en": "converting this model takes {needed} of memory, and {free} are free".format(**sizes),
+            "ko": "이 모델을 변환하려면 메모리가 {needed} 필요한데 {free}만 남아 있어요".format(**sizes),
+        },
+        usable="bfloat16, float32",
     )
 
 
