@@ -17,7 +17,7 @@ from adapters.errors import AdapterNotFound, AdapterUnusable
 from adapters.lora import CONFIG, WEIGHTS, LoraAdapter, Mix, mix_names
 
 MOST_MIXES = 8
-"""So many weighted mixes are kept beside the adapters they are made of."""
+"""So many weighted mixes are kept beside the adapters they are made of, or as many as one step needs."""
 
 BASE = "__base__"
 """What PEFT calls a row without adapter."""
@@ -101,7 +101,7 @@ class Loras:
 
     def forward(self, mixes: Sequence[Mix], **inputs: Any) -> Any:
         """One pass, each row through its own adapters."""
-        names = [self._ready(mix) for mix in mixes]
+        names = [self._ready(mix, mixes) for mix in mixes]
         if all(name == BASE for name in names):
             self._unwrap()
             return self._model(**inputs)
@@ -117,18 +117,18 @@ class Loras:
             self._peft.base_model.set_adapter(name, inference_mode=True)
             self._active = name
 
-    def _ready(self, mix: Mix) -> str:
-        """PEFT's name for the mix; a weighted one is made when it is first used."""
+    def _ready(self, mix: Mix, used: Sequence[Mix]) -> str:
+        """PEFT's name for the mix; a weighted one is made when it is first used, beside those in use."""
         if not mix:
             return BASE
         if (len(mix) > 1 or mix[0][1] != 1) and mix not in self._mixed:
-            self._combine(mix)
+            self._combine(mix, used)
         return _name(mix)
 
-    def _combine(self, mix: Mix) -> None:
+    def _combine(self, mix: Mix, used: Sequence[Mix]) -> None:
         """The sum of the adapters' products, each with its weight: exact, whatever their ranks."""
-        while len(self._mixed) >= MOST_MIXES:
-            oldest = next(iter(self._mixed))
+        unused = [one for one in self._mixed if one not in used]
+        for oldest in unused[: max(0, len(self._mixed) + 1 - MOST_MIXES)]:
             del self._mixed[oldest]
             self._wrap()
             self._remove(_name(oldest))

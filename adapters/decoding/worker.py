@@ -236,7 +236,12 @@ class Worker:
         if not rows:
             return None
         self.line.turn()
-        reading = Reading(rows, self._store, len_layers(self.model))
+        try:  # this takes memory already
+            reading = Reading(rows, self._store, len_layers(self.model))
+        except Exception as error:
+            log.exception("a prompt could not be begun")
+            self._fail(rows, error)
+            return None
         smooth = any(not row.call.patient for row in self._rows())
         return reading, reading.pieces(self.loras.forward, self.model.device, smooth)
 

@@ -9,6 +9,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from adapters.decoding.loras import MOST_MIXES
 from adapters.errors import AdapterNotFound, AdapterUnusable
 from adapters.lora import CONFIG, WEIGHTS, LoraAdapter, adapters_folder
 from adapters.request import Request
@@ -141,6 +142,12 @@ def test_different_adapters_in_one_batch_answer_as_each_alone(engine, prompt):
     alone = [answers(engine, [replace(one, stopped=threading.Event())])[0] for one in requests]
     assert answers(engine, requests) == alone
     assert len(set(alone)) == 5
+
+
+def test_more_mixes_in_one_batch_than_are_kept(engine, prompt):
+    mixes = [(("poet", share / 10), ("pirate", 1 - share / 10)) for share in range(1, MOST_MIXES + 2)]
+    requests = [Request(prompt, max_tokens=3, mix=mix) for mix in mixes]
+    assert all(answers(engine, requests))
 
 
 def test_attaching_and_detaching_leave_the_bare_model_as_it_was(engine, prompt, plain):

@@ -317,6 +317,19 @@ def test_a_failure_reaches_the_reader_with_what_was_written_and_the_next_is_answ
     assert last.finish_reason == "length"
 
 
+def test_a_prompt_that_cannot_be_begun_fails_and_the_next_is_answered(engine, short_prompt, monkeypatch):
+    """Where no memory is left for its keys and values, nobody waits for ever."""
+
+    def full(*arguments):
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patched, pytest.raises(GenerationFailed, match="no room"):
+        patched.setattr("adapters.decoding.worker.Reading", full)
+        list(engine.generate([Request(short_prompt, max_tokens=4)]))
+    *_, last = engine.generate([Request(short_prompt, max_tokens=2)])
+    assert last.finish_reason == "length"
+
+
 def test_many_readers_at_once_each_get_their_own_text(reference_model):
     engine, chat_model = reference_model.engine, reference_model
     words = ["cats", "rivers", "bread", "music"]
