@@ -26,7 +26,7 @@ from adapters.precision import AUTO, OPENVINO, Precision, automatic, resolve
 from adapters.progress import Report, silent
 from adapters.served import ServedModel
 from adapters.spec import DEFAULT_MODEL, ModelSpec
-from adapters.weights import local_checkpoint
+from adapters.weights import local_checkpoint, prepare_folder
 
 SERVER = "server"
 
@@ -133,6 +133,9 @@ def _start(
         model = engine.start(spec, entry, precision, folder, report, cancelled)
     else:
         _check_memory(spec, entry, folder)
+        if entry.kind == "hub" and not entry.ready:
+            prepare_folder(entry, folder, report, cancelled)
+            _check_memory(spec, entry, folder)  # now that its headers are here
         before = memory.taken()
         model = engine.start(replace(spec, adapter=None), entry, precision, folder, report, cancelled)
         model.memory_bytes = max(0, memory.taken() - before)

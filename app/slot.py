@@ -229,10 +229,14 @@ class ModelSlot:
         before = self._let_go(job)
         try:
             _check(job)
-            return self._load(job.spec, self._reporter(job), job.cancelled)
+            model = self._load(job.spec, self._reporter(job), job.cancelled)
+            if job.cancelled.is_set():
+                _close(model)
+                _check(job)
         except Exception:
             self._bring_back(before, job)
             raise
+        return model
 
     def _fits_alone(self, error: NotEnoughMemory) -> bool:
         """Whether it would fit if the present model gave its memory back."""

@@ -199,6 +199,22 @@ def test_where_the_new_one_fails_after_that_the_old_one_comes_back(machine: Mach
     assert machine.taken() == 4
 
 
+def test_where_the_new_one_came_although_it_was_cancelled_the_old_one_comes_back(machine: Machine) -> None:
+    machine.sizes["two"] = 7
+    machine.deaf = True
+    slot = ModelSlot(machine.load, ONE)
+    slot.loaded()
+    machine.gate.clear()
+    slot.choose(TWO)
+    until(lambda: len(machine.asked) == 3)
+    slot.cancel()
+    machine.gate.set()
+    settled(slot)
+    assert slot.loaded().spec == ONE
+    assert slot.state.error is None
+    assert machine.asked == [ONE, TWO, TWO, ONE] and machine.open == ["one"]
+
+
 def test_what_would_not_fit_alone_either_is_refused_and_nothing_is_let_go(machine: Machine) -> None:
     machine.sizes["two"] = 11
     slot = ModelSlot(machine.load, ONE)
