@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from adapters.entry import NAME, REPOSITORY, Kind
+from adapters.entry import NAME, REPOSITORY, REVISION, Kind
 from adapters.errors import RegistryDamaged
 
 FILE = "models.json"
@@ -97,6 +97,10 @@ def _checked(one: Any) -> Registered:
             raise ValueError(f"{field.name}: {value!r}")
     if made.kind not in get_args(Kind) or made.kind == "embedded" or not proper_id(made.id):
         raise ValueError(f"{made.kind} {made.id!r}")
+    if made.kind == "hub" and not REPOSITORY.fullmatch(made.location):
+        raise ValueError(f"{made.location!r} is no repository")
+    if made.revision is not None and not REVISION.fullmatch(made.revision):
+        raise ValueError(f"{made.revision!r} is no revision")
     return made
 
 

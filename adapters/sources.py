@@ -126,13 +126,33 @@ def remove_model(id: str, folder: Path, files: bool = False) -> None:
 
 
 def _remove_files(entry: ModelEntry, folder: Path) -> None:
-    if entry.kind == "gguf":
-        from adapters.gguf_file import converted
+    """What Maru made or fetched for a model, unless another entry of the list uses it, too."""
+    source = _source_folder(entry, folder)
+    if source is None or any(one.location == entry.location for one in registered(folder)):
+        return
+    if source.is_dir():
+        from adapters.openvino.agreement import LIMITS
+        from adapters.openvino.store import place
 
-        shutil.rmtree(converted(Path(entry.location), folder), ignore_errors=True)
-    shared = any(one.location == entry.location for one in registered(folder))
-    if entry.kind == "hub" and not shared and (cached := cached_folder(entry.location, entry.revision)):
-        shutil.rmtree(cached.parent.parent, ignore_errors=True)
+        for bits in LIMITS:
+            shutil.rmtree(place(source, folder, bits), ignore_errors=True)
+    if entry.kind == "gguf":
+        shutil.rmtree(source, ignore_errors=True)
+    if entry.kind == "hub":
+        shutil.rmtree(source.parent.parent, ignore_errors=True)
+
+
+def _source_folder(entry: ModelEntry, folder: Path) -> Path | None:
+    """Where the model's safetensors lie or would lie; None where that cannot be told any more."""
+    if entry.kind == "hub":
+        return cached_folder(entry.location, entry.revision)
+    if entry.kind == "server" or not Path(entry.location).exists():
+        return None
+    if entry.kind == "folder":
+        return Path(entry.location)
+    from adapters.gguf_file import converted
+
+    return converted(Path(entry.location), folder)
 
 
 def _register(one: Registered, folder: Path) -> ModelEntry:

@@ -51,6 +51,28 @@ def test_a_folder_is_added_found_and_removed_and_stays(models, place):
     assert (place / "model.safetensors").exists()
 
 
+def test_what_was_converted_from_a_folder_goes_with_its_files(models, place):
+    from adapters.openvino.store import place as converted_to
+
+    sources.add_folder(place, models)
+    made = [converted_to(place, models, bits) for bits in (4, 8)]
+    for one in made:
+        one.mkdir(parents=True)
+    sources.add_folder(place, models, "again")
+    sources.remove_model("again", models, files=True)
+    assert all(one.exists() for one in made), "the other entry uses them"
+    sources.remove_model("my model", models, files=True)
+    assert not any(one.exists() for one in made) and (place / "config.json").exists()
+
+
+def test_a_file_that_is_gone_can_be_removed_with_its_files(models, tmp_path):
+    file = write_gguf(tmp_path / "own.gguf", "llama")
+    sources.add_gguf(file, models)
+    file.unlink()
+    sources.remove_model("own", models, files=True)
+    assert registered(models) == []
+
+
 def test_the_same_folder_may_be_added_twice_but_a_name_only_once(models, place, tmp_path):
     sources.add_folder(place, models)
     sources.add_folder(place, models)
@@ -218,6 +240,8 @@ def test_a_server_is_added_by_its_address(models):
         '{"version": 1, "models": [{"id": "x", "kind": "folder", "location": "/", "parameters": "many"}]}',
         '{"version": 1, "models": [{"id": "x", "kind": "folder", "location": "/", "code": "evil"}]}',
         '{"version": 1, "models": [{"id": "x", "kind": "embedded", "location": "/"}]}',
+        '{"version": 1, "models": [{"id": "x", "kind": "hub", "location": "../../etc"}]}',
+        '{"version": 1, "models": [{"id": "x", "kind": "hub", "location": "a/b", "revision": "../x"}]}',
     ],
 )
 def test_a_damaged_list_says_so_and_is_left_as_it_is(models, place, text):
