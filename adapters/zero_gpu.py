@@ -101,7 +101,7 @@ class ZeroGpuEngine:
         self._running += 1
         chunks = self._call(("generate", [_plain(one) for one in requests]), [one.mix for one in requests])
         try:
-            for chunk in itertools.chain(chunks, itertools.repeat(Chunk())):
+            for chunk in chunks:
                 for at, request in enumerate(requests):
                     if request.stopped.is_set() and not ended[at]:
                         ended[at] = True
@@ -112,6 +112,7 @@ class ZeroGpuEngine:
                     yield chunk
                 if all(ended):
                     return
+            raise RuntimeError("the GPU's time was over")
         except AdapterError:
             raise
         except Exception as error:

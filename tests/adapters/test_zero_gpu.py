@@ -13,7 +13,7 @@ import pytest
 
 from adapters import zero_gpu
 from adapters.errors import AdapterNotFound, GenerationFailed
-from adapters.request import Request
+from adapters.request import Chunk, Request
 
 FORK = multiprocessing.get_context("fork")
 
@@ -147,6 +147,18 @@ def test_what_breaks_over_there_is_told_here(engine, reference_model, prompt):
         hook.remove()
     *_, last = engine.generate([Request(prompt, max_tokens=2)])
     assert last.finish_reason == "length"
+
+
+def test_a_call_that_ends_before_its_answers_is_said(monkeypatch):
+    def ends_early(job, mixes):
+        yield Chunk(0, "Once")
+
+    engine = zero_gpu.ZeroGpuEngine(object(), None)
+    monkeypatch.setattr(engine, "_call", ends_early)
+    with pytest.raises(GenerationFailed, match="time was over") as caught:
+        list(engine.generate([Request([1], max_tokens=9)]))
+    assert caught.value.values["partial"] == ("Once",) and not engine.busy
+    engine.close()
 
 
 @pytest.mark.model
