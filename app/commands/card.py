@@ -11,7 +11,7 @@ from app.terminal.interrupt import stopped_by_ctrl_c
 
 HELP: Text = {
     "en": "measure models: perplexity, speed, memory, and which answers a precision or an adapter changes",
-    "ko": "모델을 측정해요: 퍼플렉시티, 속도, 메모리, 정밀도나 어댑터 때문에 바뀐 답변",
+    "ko": "모델을 측정해요: 퍼플렉서티, 속도, 메모리, 정밀도나 어댑터 때문에 바뀐 답변",
 }
 OUTPUT = (
     "{text: {source, characters}, questions, cards: [{model, precision, adapter, engine, perplexity, "
@@ -33,7 +33,7 @@ FLAGS: dict[str, Text] = {
         "en": "a LoRA adapter or a mix, measured beside the bare model; may be repeated",
         "ko": "LoRA 어댑터나 조합. 없는 경우와 나란히 측정하고, 여러 번 쓸 수 있어요",
     },
-    "text": {"en": "judge the model on this text instead of ours", "ko": "퍼플렉시티를 잴 글"},
+    "text": {"en": "judge the model on this text instead of ours", "ko": "퍼플렉서티를 잴 글"},
     "questions": {
         "en": 'ask these instead of ours: {"question", "answer"} a line, the answer optional',
         "ko": '물어볼 질문 파일. 한 줄에 {"question", "answer"}, answer는 없어도 돼요',
