@@ -7,11 +7,11 @@ import pytest
 
 from adapters import memory, sources
 from adapters.checkpoint import read_checkpoint
-from adapters.errors import NotEnoughMemory
+from adapters.errors import NotEnoughMemory, PrecisionUnavailable
 from adapters.load import load
 from adapters.precision import precisions
 from adapters.spec import ModelSpec
-from tests.small_models import CONFIG, shapes, write_header, write_tokenizer
+from tests.small_models import CONFIG, shapes, write_header, write_model, write_tokenizer
 
 HUGE = {
     **CONFIG,
@@ -97,3 +97,17 @@ def test_the_largest_that_fits_is_the_widest_precision_then_a_shorter_context(ch
 
 def test_memory_is_shown_for_people():
     assert [memory.shown(count) for count in (1, 539_999_999, 2_140_000_000)] == ["1 MB", "540 MB", "2.1 GB"]
+
+
+def test_a_conversion_that_memory_does_not_hold_is_refused_with_the_numbers(tmp_path, monkeypatch):
+    pytest.importorskip("openvino_genai")
+    from adapters.openvino.starting import CONVERTING_BYTES, _refuse_without_memory
+
+    place = write_model(tmp_path / "small")
+    needed = CONVERTING_BYTES * read_checkpoint(place).parameters
+    monkeypatch.setattr(memory, "free", lambda: 2 * needed)
+    _refuse_without_memory(place, "int8_openvino")
+    monkeypatch.setattr(memory, "free", lambda: needed)
+    with pytest.raises(PrecisionUnavailable, match="converting this model takes 1 MB") as caught:
+        _refuse_without_memory(place, "int8_openvino")
+    assert "변환" in caught.value.text("ko")
