@@ -168,6 +168,7 @@ class LocalChatModel(ServedModel):
             time_limit_s=self.time_limit_s,
             mix=self.mix,
             owner=self.owner,
+            copies=bool(kwargs.get("copies")),
         )
 
     def opening(self, prompt: Rendered, request: Request) -> AIMessageChunk:

@@ -22,7 +22,8 @@ class Request:
 
     `mix` names the attached adapters it runs through, each with its weight; () is the bare model. What was
     read for one `owner` (keys and values of a prompt) is not reused for another by an engine that keeps
-    owners apart; OpenVINO's cache knows tokens only, see there.
+    owners apart; OpenVINO's cache knows tokens only, see there. `copies` says that the answer is likely to
+    repeat parts of the prompt, so that guessing ahead from it may pay.
     """
 
     prompt: Sequence[int]
@@ -35,6 +36,7 @@ class Request:
     stopped: threading.Event = field(default_factory=threading.Event)
     mix: Mix = ()
     owner: str = ""
+    copies: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ Its stream keeps one contract. The first chunk has no text but, in `response_met
 (prompt_text, prompt_tokens_by_message, seed, model, precision, engine, adapter) and the prompt's token count;
 then comes text, with empty chunks while the model is still reading; the last chunk has `finish_reason`, the
 count of new tokens, and `chunk_position="last"`. Closing the stream stops the model.
+
+Beside the options of `GenerationOptions` and `stop`, a call may say `copies=True`: the answer is likely to
+repeat parts of the prompt. It is a hint; a model that has no use for it ignores it.
 """
 
 from abc import abstractmethod

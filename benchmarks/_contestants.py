@@ -134,7 +134,8 @@ class OurModel:
         began, first = time.perf_counter(), None
         whole: Any = None
         served = self.model.serving(None, owner=asked.get("owner", ""))
-        for chunk in served.stream(_messages(asked), temperature=0, max_tokens=asked["new"]):
+        copies = asked.get("copies", False)
+        for chunk in served.stream(_messages(asked), temperature=0, max_tokens=asked["new"], copies=copies):
             if chunk.content and first is None:
                 first = time.perf_counter() - began
             whole = chunk if whole is None else whole + chunk

@@ -38,11 +38,13 @@ class Prompts:
         )
         rest = tokens - self._count(system, _passages(sentences[:longest]))
         filler = " and" * max(0, rest)
-        return self.prompt([("system", system), ("human", _passages(sentences[:longest]) + filler)], new)
+        prompt = self.prompt([("system", system), ("human", _passages(sentences[:longest]) + filler)], new)
+        return {**prompt, "copies": True}  # as the chat says of every answer from passages
 
     def follow_up(self, prompt: Prompt, answer: str, new: int) -> Prompt:
         """The next question of that conversation."""
-        return self.prompt([*prompt["messages"], ("ai", answer), ("human", FOLLOW_UP)], new)
+        following = self.prompt([*prompt["messages"], ("ai", answer), ("human", FOLLOW_UP)], new)
+        return {**following, "copies": True}
 
     def story(self, new: int) -> Prompt:
         """Something that takes long to answer."""

@@ -69,7 +69,7 @@ def ask(
     reason: FinishReason | None = None
     broken: Exception | None = None
     try:
-        with closing(_chunks(draft.prompt, question.options, model)) as chunks:
+        with closing(_chunks(draft.prompt, question.options, model, draft.grounded)) as chunks:
             for chunk in chunks if not _is_set(stop) else ():
                 draft.add(chunk)
                 if _is_set(stop):
@@ -166,9 +166,10 @@ def _draft(
 
 
 def _chunks(
-    prompt: Prompt, options: GenerationOptions, model: BaseChatModel
+    prompt: Prompt, options: GenerationOptions, model: BaseChatModel, grounded: bool
 ) -> Generator[AIMessage, None, None]:
-    stream = _chain(prompt.stop, options, model).stream({"messages": _messages(prompt)})
+    chain = _chain(prompt.stop, options, model, grounded)
+    stream = chain.stream({"messages": _messages(prompt)})
     return cast(Generator[AIMessage, None, None], stream)
 
 
@@ -180,7 +181,10 @@ def _replies(
 
 
 def _chain(
-    stop: tuple[str, ...], options: GenerationOptions, model: BaseChatModel
+    stop: tuple[str, ...],
+    options: GenerationOptions,
+    model: BaseChatModel,
+    grounded: bool = False,
 ) -> Runnable[dict[str, Any], AIMessage]:
     arguments: dict[str, Any] = {
         "max_tokens": options.max_tokens,
@@ -191,6 +195,8 @@ def _chain(
         arguments["seed"] = options.seed
     if stop:
         arguments["stop"] = list(stop)
+    if grounded:
+        arguments["copies"] = True  # an answer from passages repeats them: our models guess ahead then
     return _MESSAGES | model.bind(**arguments)
 
 

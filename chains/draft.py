@@ -31,6 +31,11 @@ class Draft:
         self._usage = Tokens()
 
     @property
+    def grounded(self) -> bool:
+        """Whether the answer is to come from passages."""
+        return bool(self._start.passages)
+
+    @property
     def prompt(self) -> Prompt:
         """What the model is asked."""
         return self._start.prompt

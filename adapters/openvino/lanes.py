@@ -22,15 +22,21 @@ MOST_LANES = 6
 SCORING_IDLE_S = 20.0
 
 LaneKey = tuple[str, Mix]
-ANSWERS, SCORES = "answers", "scores"
-"""Two kinds of pipelines: those that answer remember prompts; those that score must read every token anew."""
+ANSWERS, COPIES, SCORES = "answers", "copies", "scores"
+"""Three kinds of pipelines: those that answer remember prompts; so do those that look for the next tokens in
+the prompt, one answer at a time; those that score must read every token anew."""
 
 
 class Build(Protocol):
     """What makes a pipeline: `adapters.openvino.pipeline.Pipeline`."""
 
     def __call__(
-        self, folder: Path, loras: Sequence[tuple[Path, float]], tokens: int, remember: bool = True
+        self,
+        folder: Path,
+        loras: Sequence[tuple[Path, float]],
+        tokens: int,
+        remember: bool = True,
+        copies: bool = False,
     ) -> Pipeline:
         """See there."""
 
@@ -61,6 +67,11 @@ class Lanes:
         """Whether a pipeline is on its way."""
         return any(not build.done() for build in self._builds.values())
 
+    @property
+    def arriving(self) -> bool:
+        """Whether a pipeline is on its way or waits to be taken in."""
+        return any(not build.done() or build.exception() is None for build in self._builds.values())
+
     def take_in(self) -> None:
         """Takes in what was built meanwhile: whoever asked for it may have left."""
         for key, build in tuple(self._builds.items()):
@@ -86,8 +97,13 @@ class Lanes:
         """Builds a pipeline (1 to 2 s); from any thread."""
         kind, mix = key
         loras = [(adapters[name].folder / WEIGHTS, adapters[name].scale * weight) for name, weight in mix]
-        tokens = self._room.mixed if mix or kind == SCORES else self._room.bare
-        return Lane(mix, self._build(self._folder, loras, tokens, kind == ANSWERS), tokens)
+        tokens = self._room.bare if (kind, mix) == (ANSWERS, ()) else self._room.mixed
+        pipeline = self._build(self._folder, loras, tokens, kind != SCORES, kind == COPIES)
+        return Lane(mix, pipeline, tokens)
+
+    def ready(self, key: LaneKey) -> Lane | None:
+        """The pipeline of that kind and mix if it is there."""
+        return self._lanes.get(key)
 
     def put(self, key: LaneKey, lane: Lane) -> bool:
         """Takes in a pipeline that was built outside; True."""

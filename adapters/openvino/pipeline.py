@@ -23,6 +23,10 @@ STEP_TOKENS = 256
 BLOCK = 32
 """Tokens whose keys and values lie together: a prompt that begins with the same blocks finds them."""
 
+GUESSED, LOOKED_FOR = 5, 3
+"""Prompt lookup: where the last up to `LOOKED_FOR` tokens stand in the prompt, so many that follow there are
+guessed and checked in one step."""
+
 PROPERTIES: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
 
 
@@ -30,14 +34,24 @@ class Pipeline:
     """The model in `folder` with adapters built in: pairs of a safetensors file and what its product is
     multiplied with.
 
-    `tokens` is how many tokens' keys and values it keeps, prompts read earlier (`remember`) included. The
-    weights are mapped from the file: several pipelines share them. Raises RuntimeError.
+    `tokens` is how many tokens' keys and values it keeps, prompts read earlier (`remember`) included. One
+    that looks tokens up in the prompt (`copies`; prompt lookup decoding,
+    https://github.com/apoorvumang/prompt-lookup-decoding) is for one answer at a time. The weights are mapped
+    from the file: several pipelines share them. Raises RuntimeError.
     """
 
     def __init__(
-        self, folder: Path, loras: Sequence[tuple[Path, float]], tokens: int, remember: bool = True
+        self,
+        folder: Path,
+        loras: Sequence[tuple[Path, float]],
+        tokens: int,
+        remember: bool = True,
+        copies: bool = False,
     ) -> None:
+        self._copies = copies
         properties = dict(PROPERTIES)
+        if copies:
+            properties["prompt_lookup"] = True
         if loras:
             pairs = [(genai.Adapter(file), scale) for file, scale in loras]
             properties["adapters"] = genai.AdapterConfig(pairs, mode=genai.AdapterConfig.Mode.MODE_STATIC)
@@ -54,6 +68,8 @@ class Pipeline:
             config.do_sample = True
             config.temperature, config.top_p = request.temperature, request.top_p
             config.rng_seed = request.seed
+        if self._copies:
+            config.num_assistant_tokens, config.max_ngram_size = GUESSED, LOOKED_FOR
         return self._add(request.prompt or [pad], config)
 
     def begin_scoring(self, tokens: Sequence[int]) -> Any:

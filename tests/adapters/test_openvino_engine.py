@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from adapters.engines.openvino import CAPACITY, MOST_WAITING, OpenVinoEngine
 from adapters.errors import AdapterUnusable, EngineFull, GenerationFailed
 from adapters.lora import CONFIG, WEIGHTS, LoraAdapter
-from adapters.openvino.lanes import room
+from adapters.openvino.lanes import COPIES, room
 from adapters.openvino.pipeline import Pipeline
 from adapters.openvino.texts import TEXTS
 from adapters.request import Request
@@ -463,3 +463,60 @@ def test_another_model_in_the_same_place_is_converted_anew(tmp_path):
     (folder / "model.safetensors").write_bytes(b"two")
     assert place(folder, tmp_path, 8) != one
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def repeated(openvino_model):
+    """A prompt whose answer repeats it."""
+    from langchain_core.messages import HumanMessage
+
+    from adapters.template import render
+
+    text = (
+        "The tower of Gull Point was built in 1862 by the engineer Margaret Hale, who had studied in "
+        "Edinburgh. Its lamp was first lit on the third of November, and it burned whale oil until 1889."
+    )
+    return render(openvino_model.tokenizer, [HumanMessage(f"Repeat this text word for word:\n{text}")]).ids
+
+
+def guessing(engine, repeated):
+    """What the prompt is answered, and the pipeline that guesses: it is built once the first such answer,
+    given as usual, is there."""
+    (usual,) = texts(engine, [Request(repeated, 60, copies=True)])
+    until = time.monotonic() + 60
+    while (lane := engine._lanes.ready((COPIES, ()))) is None:
+        assert time.monotonic() < until, "the pipeline was never built"
+        time.sleep(0.05)
+    return usual, lane
+
+
+def test_a_lone_answer_that_repeats_its_prompt_is_guessed_ahead(engine, repeated):
+    usual, lane = guessing(engine, repeated)
+    used = lane.used
+    (guessed,) = texts(engine, [Request(repeated, 60, copies=True)])
+    assert lane.used > used
+    assert guessed == usual
+    (short,) = texts(engine, [Request(repeated, 7, copies=True)])
+    assert usual.startswith(short)
+    assert len(short) < len(usual), "what was guessed beyond the limit is not shown"
+    assert texts(engine, [Request(repeated, 60)]) == [usual]
+
+
+def test_in_company_nothing_is_guessed(engine, repeated, prompts):
+    """A batch would be slower for it; each answer is the one it gives alone."""
+    _, lane = guessing(engine, repeated)
+    used = lane.used
+    asked = [Request(repeated, 60, copies=True), Request(prompts[0], 20)]
+    assert len(texts(engine, asked)) == 2
+    assert lane.used == used
+
+
+def test_a_guessed_answer_is_stopped_and_seeded_as_any_other(engine, repeated):
+    guessing(engine, repeated)
+    stopped = Request(repeated, 400, copies=True)
+    for chunk in engine.generate([stopped]):
+        if chunk.tokens >= 3:
+            engine.stop(stopped)
+    assert wait_until_idle(engine) < IDLE_WITHIN_S
+    seeded = [texts(engine, [Request(repeated, 40, 0.8, 0.95, 7, copies=True)]) for _ in range(2)]
+    assert seeded[0] == seeded[1]

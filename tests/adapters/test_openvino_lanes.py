@@ -28,7 +28,7 @@ class Builder:
     def __init__(self):
         self.gate, self.error, self.built = threading.Event(), None, 0
 
-    def __call__(self, folder, loras, tokens, remember=True):
+    def __call__(self, folder, loras, tokens, remember=True, copies=False):
         assert self.gate.wait(5)
         self.built += 1
         if self.error:
