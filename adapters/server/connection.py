@@ -30,7 +30,8 @@ FOREIGN = ("authorization", "openai-", "x-stainless-")
 
 
 class Connection:
-    """One server. `open_answers` counts those being written; `chat` is LangChain's client.
+    """One server. `open_answers` counts those being written; `chat` is LangChain's client; `closed` is set as
+    soon as somebody closes it.
 
     No repr, log or message shows the key.
     """
@@ -57,6 +58,7 @@ class Connection:
         )
         self.chat = _chat(self.client, url)
         self.open_answers = 0
+        self.closed = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="model-server", daemon=True)
         self._thread.start()
@@ -68,11 +70,6 @@ class Connection:
     def has_key(self) -> bool:
         """Whether a key is sent."""
         return bool(self._secret)
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed."""
-        return self._loop.is_closed() or not self._loop.is_running()
 
     def clean(self, text: str) -> str:
         """A server's text without the key, should it repeat it."""
@@ -124,6 +121,7 @@ class Connection:
         """Ends all requests and closes every connection."""
         if self.closed:
             return
+        self.closed = True
         ended = self.begin(self._end)
         try:
             ended.result(timeout=2 * self.limits.connect_s)

@@ -67,7 +67,7 @@ def answer(connection: Connection, ask: Ask) -> Generator[Event | None, None, No
             try:
                 event = pump.events.get(timeout=HEARTBEAT_S)
             except queue.Empty:
-                if running.done() and pump.events.empty():
+                if (running.done() or connection.closed) and pump.events.empty():
                     raise Fault("closed").failure(connection, pump.text) from None
                 yield None
                 continue
