@@ -24,7 +24,7 @@ def front_matter() -> dict[str, Any]:
 
 def requirements(name: str) -> dict[str, Requirement]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
-    found = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+    found = [Requirement(line) for line in lines if line.strip() and not line.startswith(("#", "-r "))]
     return {one.name: one for one in found}
 
 
@@ -56,7 +56,7 @@ def test_the_space_has_a_python_that_the_project_admits() -> None:
     assert admitted.contains(front_matter()["python_version"])
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-embedded.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_every_requirement_is_pinned(name: str) -> None:
     for requirement in requirements(name).values():
         assert [one.operator for one in requirement.specifier] == ["=="], requirement
