@@ -63,7 +63,7 @@ class HubUnreachable(AdapterError):
     )
     ko = (
         "'{id}' 모델이 이 컴퓨터에 없고 내려받지도 못했어요({cause}). 연결을 확인하거나 "
-        "내장 모델 '{embedded}'을 써 주세요."
+        "내장 모델('{embedded}')을 써 주세요."
     )
 
 

@@ -36,7 +36,7 @@ HEADINGS: dict[str, list[str]] = {
 }
 CHANGED: Text = {
     "en": "Answers of {name} that differ from {reference}:",
-    "ko": "{name}: {reference}와 달라진 답변",
+    "ko": "{name}: {reference} 대비 달라진 답변",
 }
 HOW: Text = {
     "en": (
