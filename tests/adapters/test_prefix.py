@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from adapters.decoding.prefix import PrefixStore
+from adapters.decoding.reading import PREFILL_TOKENS
 from adapters.engines.transformers import TransformersEngine
 from adapters.request import Request
 
@@ -116,13 +117,15 @@ def test_a_second_turn_reads_only_what_is_new_and_answers_the_same(engine, refer
     ids = reference_model.get_token_ids
     first = ids("The mill stands by the river. " * 25 + "Where does the mill stand?")
     said = answer(engine, Request(first, max_tokens=8, owner="ann"))
-    second = first + ids(said) + ids(" And what else is there? Tell me.")
+    second = first + ids(said) + ids(" And beside the old mill there is")
     read.clear()
     again = answer(engine, Request(second, max_tokens=8, owner="ann"))
-    assert sum(read) < 40 < len(first) / 5
+    assert again
+    new, written = len(second) - len(first), 8
+    assert sum(read) < new + written < len(first) / 4
     read.clear()
     assert answer(engine, Request(second, max_tokens=8, owner="ben")) == again
-    assert sum(read) > len(second), "another owner's prompt is read from its beginning"
+    assert sum(read) >= len(second), "another owner's prompt is read from its beginning"
     engine.prefixes.clear()
     assert answer(engine, Request(second, max_tokens=8, owner="ann")) == again
 
@@ -138,11 +141,12 @@ def test_the_same_prompt_again_gives_the_very_same_text_in_bfloat16(chat_model):
 @pytest.mark.model
 def test_many_questions_on_one_block_read_it_once(engine, reference_model, read):
     ids = reference_model.get_token_ids
-    block = ids("A bridge, a mill, a market and an old tower are in the town. " * 12)
+    block = ids("A bridge, a mill, a market and an old tower are in the town. " * 18)
+    assert len(block) > PREFILL_TOKENS / 2, "so long that no two prompts are read in one piece"
     prompts = [block + ids(f" Question {at}: what is in the town?") for at in range(5)]
     requests = [Request(prompt, max_tokens=4) for prompt in prompts]
     together = answer(engine, *requests)
-    assert sum(read) < len(block) + 5 * 40
+    assert sum(read) < len(block) + 5 * 40 < 2 * len(block)
     engine.prefixes.clear()
     alone = [
         answer(engine, Request(prompt, max_tokens=4, owner=str(at))) for at, prompt in enumerate(prompts)
