@@ -27,6 +27,9 @@ NAME = re.compile(r"[A-Za-z0-9가-힣][A-Za-z0-9가-힣_-]{0,63}")
 
 LARGEST_MIX = 8
 HIGHEST_WEIGHT = 4.0
+WEIGHT_STEP = 0.05
+"""Weights are rounded to it: a mix costs a pipeline, or adapter weights of its own, and whoever asks must not
+be able to make endless new ones."""
 
 Mix = tuple[tuple[str, float], ...]
 """Adapters that work together, each with a weight: (("poet", 0.5), ("pirate", 0.5)); () is the bare model."""
@@ -151,7 +154,8 @@ def remove_adapter(name: str, folder: Path) -> None:
 
 
 def read_mix(text: str | None) -> Mix:
-    """What "poet" or "poet:0.5+pirate:0.5" means; empty is the bare model.
+    """What "poet" or "poet:0.5+pirate:0.5" means; empty is the bare model. Weights are rounded to steps of
+    0.05.
 
     Raises AdapterUnusable, saying how it is written. Whether the adapters exist is told by `read_adapter`.
     """
@@ -189,9 +193,9 @@ def _part(part: str, whole: str) -> tuple[str, float]:
         value = float(weight)
     except ValueError:
         raise AdapterUnusable(adapter=_short(whole), reason=WEIGHED) from None
-    if not 0 < value <= HIGHEST_WEIGHT:
+    if not 0 < value <= HIGHEST_WEIGHT or (steps := round(value / WEIGHT_STEP)) == 0:
         raise AdapterUnusable(adapter=_short(whole), reason=WEIGHED)
-    return name, value
+    return name, round(steps * WEIGHT_STEP, 2)
 
 
 def _check_name(name: str) -> None:
@@ -251,8 +255,8 @@ NAMED: Text = {
     "여러 개는 +로 잇고 비중은 쌍점 뒤에 적어요: poet:0.5+pirate:0.5",
 }
 WEIGHED: Text = {
-    "en": f"a weight is a number above 0 and up to {HIGHEST_WEIGHT:g}, as in poet:0.5",
-    "ko": f"비중은 0보다 크고 {HIGHEST_WEIGHT:g} 이하인 숫자예요. 예: poet:0.5",
+    "en": f"a weight is a number from {WEIGHT_STEP:g} to {HIGHEST_WEIGHT:g}, as in poet:0.5",
+    "ko": f"비중은 {WEIGHT_STEP:g} 이상 {HIGHEST_WEIGHT:g} 이하인 숫자예요. 예: poet:0.5",
 }
 TWICE: Text = {"en": "the same adapter is named twice.", "ko": "같은 어댑터를 두 번 적었어요."}
 TOO_MANY: Text = {

@@ -344,11 +344,19 @@ def test_what_is_listed_is_exactly_what_peft_loads_whole(make, base, checkpoint)
         (" poet : 2 + pirate ", (("poet", 2.0), ("pirate", 1.0))),
         ("시인:0.25", (("시인", 0.25),)),
         ("\u1109\u1175\u110b\u1175\u11ab", (("시인", 1.0),)),
+        ("poet:0.501+pirate:0.4999", (("poet", 0.5), ("pirate", 0.5))),
+        ("poet:0.03", (("poet", 0.05),)),
+        ("poet:0.99", (("poet", 1.0),)),
     ],
 )
 def test_a_mix_is_read(text, mix):
     assert read_mix(text) == mix
     assert read_mix(mix_key(mix)) == mix
+
+
+def test_nobody_can_ask_for_endless_mixes_of_one_adapter():
+    steps = [read_mix(f"poet:{weight / 1000}") for weight in range(26, 4001)]
+    assert len(set(steps)) == 80 and steps == [read_mix(mix_key(mix)) for mix in steps]
 
 
 NOT_NAMES = ["../poet", "a/b", ".", "$(x)", "%2e", "\u202epoet", "x" * 4000, "poet\x00", "a++b"]
@@ -360,6 +368,7 @@ NOT_NAMES = ["../poet", "a/b", ".", "$(x)", "%2e", "\u202epoet", "x" * 4000, "po
         *NOT_NAMES,
         "poet:",
         "poet:0",
+        "poet:0.02",
         "poet:nan",
         "poet:-1",
         "poet:99",
