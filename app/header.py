@@ -8,10 +8,10 @@ import gradio as gr
 from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.locales import say
+from app.model_state import ModelState
 from app.naming import answering_names, once
 from app.parts import bare, private
 from app.services import Services
-from app.slot import ModelState
 
 TOP = """<header class="top"><h1><span lang="en">Maru</span> <span lang="ko">마루</span></h1></header>"""
 SWITCHES = """<div class="switches"><div class="languages" role="group"></div>

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters import memory
 from adapters.precision import AUTO, precisions
 from adapters.spec import Text
 from app.locales import languages, pick, say
@@ -28,6 +29,10 @@ class Need:
     def total(self) -> int:
         """All of it."""
         return self.weights + self.cache + self.overhead
+
+    def fits(self, room: int) -> bool:
+        """Whether the loader would take it where `room` bytes are free."""
+        return memory.fits(self.total, room)
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,7 @@ def _need(
     key: str, precision: "Precision", entry: "ModelEntry", checkpoint: "Checkpoint | None", context: int
 ) -> Need | None:
     if checkpoint is not None:
-        from adapters.memory import estimate
-
-        known = estimate(checkpoint, key, context)
+        known = memory.estimate(checkpoint, key, context)
         return Need(known.weights, known.cache, known.overhead)
     weights = round(entry.parameters * precision.bytes_per_weight)
     return Need(weights, whole=False) if weights else None

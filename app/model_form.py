@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from adapters import memory
 from adapters.errors import ModelNotFound
-from adapters.machine import free_memory
 from adapters.models import find_model, known_models
 from adapters.precision import AUTO
 from adapters.spec import DEFAULT_MODEL, ModelSpec
@@ -39,11 +39,10 @@ def precision_list(services: Services, model: str, value: Any, context: Any, spo
     answering = services.model.state.answering
     given_back = (answering.memory if answering else None) or 0
     choices = precision_choices(entry, folder, context_of(context))
-    free = free_memory()
+    free = memory.free()
+    room = free + given_back
     possible = [
-        one.key
-        for one in choices
-        if one.problem is None and (one.need is None or one.need.total <= free + given_back)
+        one.key for one in choices if one.problem is None and (one.need is None or one.need.fits(room))
     ]
     wanted = _chosen(value) or AUTO
     chosen = wanted if wanted in possible else next(iter(possible), "")

@@ -6,7 +6,7 @@ import pkgutil
 import adapters.engines
 from adapters.precision import precisions
 from app.locales import pick
-from app.slot import Answering
+from app.model_state import Answering
 
 
 def answering_names(answering: Answering | None, language: str) -> list[str]:

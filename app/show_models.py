@@ -7,9 +7,9 @@ from app.errors import message_of
 from app.locales import pick, say
 from app.marked import plain
 from app.model_choices import Choice, Need
+from app.model_state import Answering, ModelState
 from app.naming import answering_names, engine_name
 from app.show_documents import size
-from app.slot import Answering, ModelState
 
 LANGUAGES = {"en": {"en": "English", "ko": "Korean"}, "ko": {"en": "영어", "ko": "한국어"}}
 STEPS = ("checking", "converting", "downloading", "loading", "finishing", "restoring")
@@ -141,7 +141,7 @@ def precisions(choices: Sequence[Choice], chosen: str, free: int, given_back: in
 
 def _precision(one: Choice, chosen: str, room: tuple[int, int, int], language: str) -> str:
     free, given_back, widest = room
-    too_large = one.need is not None and one.need.total > free + given_back
+    too_large = one.need is not None and not one.need.fits(free + given_back)
     off = one.problem is not None or too_large
     state = " disabled" if off else " checked" if one.key == chosen else ""
     trains = say("models.trains" if one.trains_lora else "models.trains_not", language)
@@ -157,9 +157,9 @@ def _precision(one: Choice, chosen: str, room: tuple[int, int, int], language: s
 
 def _reason(one: Choice, free: int, given_back: int, language: str) -> str:
     words = pick(one.problem, language) if one.problem else ""
-    if not words and one.need is not None and one.need.total > free + given_back:
+    if not words and one.need is not None and not one.need.fits(free + given_back):
         words = say("models.too_large", language, needed=size(one.need.total), free=size(free + given_back))
-    elif not words and one.need is not None and one.need.total > free:
+    elif not words and one.need is not None and not one.need.fits(free):
         return f'<small class="note">{plain(say("models.makes_room", language))}</small>'
     return f'<small class="reason">{plain(words)}</small>' if words else ""
 
@@ -196,7 +196,7 @@ def _legend(language: str) -> str:
 def _largest(choices: Sequence[Choice], room: int, language: str) -> str:
     """Said only where something does not fit."""
     sized = [one for one in choices if one.need is not None and one.problem is None]
-    fitting = [one for one in sized if one.need is not None and one.need.total <= room]
+    fitting = [one for one in sized if one.need is not None and one.need.fits(room)]
     if len(fitting) == len(sized):
         return ""
     largest = max(fitting, key=lambda one: one.need.total if one.need else 0, default=None)

@@ -10,74 +10,19 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 from adapters.errors import LoadCancelled, NotEnoughMemory
-from adapters.progress import Bytes, Report
-from adapters.spec import ModelSpec, Text
+from adapters.progress import Report
+from adapters.spec import ModelSpec
+from app.model_state import Answering, Loading, ModelState
 
 if TYPE_CHECKING:
     from adapters.served import ServedModel
 
 LOOK_EVERY_S = 0.1
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Loading:
-    """What is being loaded: the step's name, and how much of it is done (0..1)."""
-
-    spec: ModelSpec
-    step: str = "waiting"
-    fraction: float = 0.0
-
-    @property
-    def bytes(self) -> tuple[int, int] | None:
-        """(done, all), where bytes are counted."""
-        return (self.fraction.done, self.fraction.total) if isinstance(self.fraction, Bytes) else None
-
-
-@dataclass(frozen=True)
-class Answering:
-    """What answers now: the resolved spec, the engine's key, bytes of memory (measured), tokens it reads, how
-    many answers it writes at once, and what a person should know of it."""
-
-    spec: ModelSpec
-    engine: str = ""
-    memory: int | None = None
-    context: int = 0
-    capacity: int = 1
-    notes: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True)
-class ModelState:
-    """What the screen says about the model. `failed` is what could not be loaded, and `error` why; the model
-    that answered before answers on, unless `answering` is None."""
-
-    answering: Answering | None = None
-    loading: Loading | None = None
-    failed: ModelSpec | None = None
-    error: Exception | None = None
-
-    @property
-    def status(self) -> Literal["loading", "ready", "failed"]:
-        """Whether somebody who asks now is answered, waits, or is refused."""
-        if self.answering is not None:
-            return "ready"
-        return "loading" if self.loading is not None or self.error is None else "failed"
-
-    @property
-    def step(self) -> str:
-        """What loading is at."""
-        return self.loading.step if self.loading is not None else "waiting"
-
-    @property
-    def fraction(self) -> float:
-        """How much of it is done, 0..1."""
-        return self.loading.fraction if self.loading is not None else 0.0
-
 
 Load = Callable[[ModelSpec, Report, threading.Event], "ServedModel"]
 

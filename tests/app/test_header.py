@@ -6,7 +6,7 @@ from adapters.errors import WeightsMissing
 from adapters.spec import ModelSpec
 from app.header import STEPS, state_html
 from app.locales import say
-from app.slot import Answering, Loading, ModelState
+from app.model_state import Answering, Loading, ModelState
 
 ONE = Answering(ModelSpec("A <model>", "bfloat16"), "transformers")
 

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from adapters import memory
 from adapters.errors import HubUnreachable, WeightsMissing
 from adapters.lora import AdapterEntry, LoraAdapter
 from adapters.models import known_models
 from adapters.progress import Bytes
 from adapters.spec import ModelSpec
 from app.model_choices import Choice, Need
+from app.model_state import Answering, Loading, ModelState
 from app.show_adapters import adapters
 from app.show_models import models, now, precisions
-from app.slot import Answering, Loading, ModelState
 
 GB = 1_000_000_000
 EVIL = '<img src=x onerror="alert(1)">'
@@ -88,6 +89,16 @@ def test_what_fits_once_the_present_one_is_gone_says_so():
     html = precisions([choice("a", Need(9 * GB))], "a", 4 * GB, 6 * GB, "en")
     assert "disabled" not in html
     assert "Fits once the present model is let go" in html
+
+
+def test_what_the_loader_would_refuse_is_not_offered():
+    """It leaves a little of the memory to others."""
+    need = Need(9_800_000_000)
+    assert not memory.fits(need.total, 10 * GB)
+    html = precisions([choice("a", need)], "a", 10 * GB, 0, "en")
+    assert "disabled" in html and "checked" not in html
+    assert "None of them fits" in html
+    assert "Fits once the present model is let go" in precisions([choice("a", need)], "a", 10 * GB, GB, "en")
 
 
 def test_a_precision_that_cannot_work_is_greyed_with_its_reason():
