@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from adapters import memory
 from adapters.errors import LoadCancelled, NotEnoughMemory
 from adapters.progress import Report
 from adapters.spec import ModelSpec
@@ -53,7 +54,7 @@ class ModelSlot:
         self._one_at_a_time = threading.Lock()
         self._held: _Held | None = None
         self._job: _Job | None = None
-        self._closed = False
+        self._closing = threading.Event()
         self.state = ModelState()
 
     def start(self) -> None:
@@ -99,12 +100,13 @@ class ModelSlot:
                 self._give_back(held)
 
     def close(self) -> None:
-        """Gives up what is loading and closes the model."""
+        """Gives up what is loading and closes the model, for good: whoever asks now gets LoadCancelled."""
         with self._changed:
-            self._closed = True
+            self._closing.set()
             self._give_up()
             held, self._held = self._held, None
-            self.state = ModelState()
+            self.state = ModelState(error=LoadCancelled(id=held.asked.id if held else self._wanted.id))
+            self._changed.notify_all()
         if held is not None:
             _close(held.model)
 
@@ -113,6 +115,8 @@ class ModelSlot:
             self._begin(self._wanted)
 
     def _begin(self, spec: ModelSpec) -> None:
+        if self._closing.is_set():
+            return
         job = self._job = _Job(spec)
         self.state = replace(self.state, loading=Loading(spec), failed=None, error=None)
         threading.Thread(target=self._run, args=[job], name="model-loader", daemon=True).start()
@@ -188,34 +192,40 @@ class ModelSlot:
         held, needed, free = self._held, error.values.get("needed_bytes"), error.values.get("free_bytes")
         if held is None or not isinstance(needed, int) or not isinstance(free, int):
             return False
-        return needed <= free + (held.model.memory_bytes or 0)
+        return memory.fits(needed, free + (held.model.memory_bytes or 0))
 
     def _let_go(self, job: _Job) -> ModelSpec:
         """Closes the present model once its answers have ended. Whoever asks now waits for the next one."""
         with self._changed:
-            held, self._held = cast(_Held, self._held), None  # only the loader takes it away
+            _check(job)  # `close` took the present model itself
+            held, self._held = cast(_Held, self._held), None  # else only the loader takes it away
             kept = self.state.answering
             self._say(job, Loading(job.spec, "finishing"), answering=None)
             while held.users and not job.cancelled.is_set():
                 self._changed.wait(LOOK_EVERY_S)
-            if job.cancelled.is_set():
+            stays = job.cancelled.is_set() and not self._closing.is_set()
+            if stays:
                 self._held = held
                 self.state = replace(self.state, answering=kept)
                 self._changed.notify_all()
-                raise LoadCancelled(id=job.spec.id)
-        _close(held.model)
+        if not stays:
+            _close(held.model)
+        _check(job)
         return held.asked
 
     def _bring_back(self, spec: ModelSpec, job: _Job) -> None:
         """Loads again what had to make room; what went wrong with that is logged, and `retry` tries it."""
         self._say(job, Loading(spec, "restoring"))
+        if self._closing.is_set():
+            return
         try:
-            model = self._load(spec, self._reporter(job, spec), threading.Event())
+            model = self._load(spec, self._reporter(job, spec), self._closing)
         except Exception:
-            log.exception("the model that answered before could not be loaded again")
+            if not self._closing.is_set():
+                log.exception("the model that answered before could not be loaded again")
             return
         with self._changed:
-            closed = self._closed
+            closed = self._closing.is_set()
             if not closed:
                 self._hold(_Held(model, spec))
         if closed:

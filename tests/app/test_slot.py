@@ -215,8 +215,11 @@ def test_where_the_new_one_came_although_it_was_cancelled_the_old_one_comes_back
     assert machine.asked == [ONE, TWO, TWO, ONE] and machine.open == ["one"]
 
 
-def test_what_would_not_fit_alone_either_is_refused_and_nothing_is_let_go(machine: Machine) -> None:
-    machine.sizes["two"] = 11
+@pytest.mark.parametrize("size", [10, 11])  # 10 would leave nothing to others
+def test_what_would_not_fit_alone_either_is_refused_and_nothing_is_let_go(
+    machine: Machine, size: int
+) -> None:
+    machine.sizes["two"] = size
     slot = ModelSlot(machine.load, ONE)
     old = slot.loaded()
     slot.choose(TWO)
@@ -246,3 +249,46 @@ def test_closing_gives_up_what_loads_and_closes_what_answers(slot: ModelSlot, ma
     slot.close()
     machine.gate.set()
     until(lambda: machine.taken() == 0)
+
+
+def test_what_was_closed_loads_nothing_any_more(slot: ModelSlot, machine: Machine) -> None:
+    slot.loaded()
+    slot.close()
+    for act in (slot.start, slot.retry, lambda: slot.choose(TWO)):
+        act()
+    with pytest.raises(LoadCancelled):
+        slot.get()
+    assert (machine.asked, machine.open, slot.state.status) == ([ONE], [], "failed")
+
+
+def test_who_waits_when_it_is_closed_is_told(slot: ModelSlot, machine: Machine) -> None:
+    machine.gate.clear()
+    with ThreadPoolExecutor(1) as pool:
+        waiter = pool.submit(slot.get)
+        until(lambda: machine.asked == [ONE])
+        slot.close()
+        with pytest.raises(LoadCancelled):
+            waiter.result(10)
+
+
+def test_closing_while_the_old_one_ends_its_answers_leaves_nothing_open(machine: Machine) -> None:
+    machine.sizes["two"] = 7
+    slot = ModelSlot(machine.load, ONE)
+    with slot.using():
+        slot.choose(TWO)
+        until(lambda: slot.state.loading is not None and slot.state.loading.step == "finishing")
+        slot.close()
+        until(lambda: machine.open == [])
+    assert (machine.closed, machine.asked, slot.state.answering) == (["one"], [ONE, TWO], None)
+
+
+def test_closing_while_the_next_one_loads_does_not_bring_the_old_one_back(machine: Machine) -> None:
+    machine.sizes["two"] = 7
+    slot = ModelSlot(machine.load, ONE)
+    slot.loaded()
+    machine.gate.clear()
+    slot.choose(TWO)
+    until(lambda: len(machine.asked) == 3)
+    slot.close()
+    until(lambda: not any(one.name == "model-loader" for one in threading.enumerate()))
+    assert (machine.asked, machine.open) == ([ONE, TWO, TWO], [])
