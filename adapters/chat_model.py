@@ -67,10 +67,11 @@ class LocalChatModel(ServedModel):
     def serving(self, adapter: str | None, owner: str = "") -> Self:
         """The same weights through an adapter or a mix of them, for one person.
 
-        Attaches what is not attached yet. Raises AdapterNotFound, AdapterUnusable.
+        Attaches what is not attached yet or was replaced on disk since. Raises AdapterNotFound,
+        AdapterUnusable.
         """
         mix = read_mix(adapter)
-        for name in {name for name, _ in mix} - set(self._engine.adapters):
+        for name, _ in mix:
             self._engine.attach(self._read_adapter(name))
         spec = replace(self.spec, adapter=mix_key(mix) or None)
         return self.model_copy(update={"spec": spec, "mix": mix, "owner": owner})

@@ -41,7 +41,8 @@ class LoraAdapter:
     (alpha / rank, or alpha / √rank for rsLoRA; Hu et al. 2021, https://arxiv.org/abs/2106.09685).
 
     `targets` are the adapted modules, each by its full name; `uniform` says whether all have that `rank` and
-    `scale` (else `rank` is the largest, and the file's own patterns count)."""
+    `scale` (else `rank` is the largest, and the file's own patterns count). `version` is another one when the
+    files were replaced: such an adapter is not equal to the one before."""
 
     name: str
     folder: Path
@@ -52,6 +53,7 @@ class LoraAdapter:
     dora: bool
     bytes: int
     uniform: bool = True
+    version: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,8 @@ def _sound(name: str, place: Path, checkpoint: "Checkpoint") -> LoraAdapter:
 
 
 def _adapter(name: str, place: Path, findings: "Findings", settings: "LoraSettings") -> LoraAdapter:
+    from adapters.lora_check import file_version
+
     ranks = {settings.rank_of(module) for module in findings.modules}
     scales = {settings.scale_of(module) for module in findings.modules}
     return LoraAdapter(
@@ -230,6 +234,7 @@ def _adapter(name: str, place: Path, findings: "Findings", settings: "LoraSettin
         dora=settings.dora,
         bytes=(place / WEIGHTS).stat().st_size,
         uniform=len(ranks) == len(scales) == 1,
+        version=file_version(place / WEIGHTS) + file_version(place / CONFIG),
     )
 
 

@@ -153,8 +153,13 @@ def _size(shape: tuple[int, ...]) -> str:
 
 def _broken_numbers(path: Path) -> list[str]:
     """The tensors that hold a NaN or an infinity. A file that did not change is read once."""
+    return list(_read_broken(path, file_version(path)))
+
+
+def file_version(path: Path) -> tuple[int, int, int]:
+    """What is another number when the file was changed or replaced: inode, modification time (ns), bytes."""
     stat = path.stat()
-    return list(_read_broken(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size)))
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 @lru_cache(maxsize=256)

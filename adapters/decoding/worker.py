@@ -108,6 +108,10 @@ class Worker:
                 call.stop()
             self._door.notify()
 
+    def has(self, adapter: LoraAdapter) -> bool:
+        """Whether this very adapter is attached, and stays so."""
+        return self.loras.has(adapter) and adapter.name not in self._leaving
+
     def attach(self, adapter: LoraAdapter) -> Generator[None]:
         """A task."""
         while adapter.name in self._leaving:

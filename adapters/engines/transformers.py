@@ -97,7 +97,8 @@ class TransformersEngine:
 
     def attach(self, adapter: LoraAdapter) -> None:
         """Makes an adapter usable by name. Raises AdapterUnusable, and then leaves nothing of it behind."""
-        self._worker.do(self._worker.attach(adapter)).result()
+        if not self._worker.has(adapter):
+            self._worker.do(self._worker.attach(adapter)).result()
 
     def detach(self, name: str) -> None:
         """Lets an adapter go, once the requests that use it have ended."""

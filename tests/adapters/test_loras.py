@@ -1,6 +1,7 @@
 """Adapters on the running transformers engine, against PEFT's own and against weights merged by hand."""
 
 import json
+import shutil
 import threading
 from dataclasses import replace
 
@@ -276,6 +277,26 @@ def test_the_chat_model_serves_people_with_their_own_adapters(model, files, plai
         model.serving("nobody")
     for name in model.engine.adapters:
         model.engine.detach(name)
+
+
+def test_an_adapter_that_was_replaced_on_disk_answers_as_the_new_one(model, prompt, tmp_path):
+    model = model.model_copy(update={"folder": tmp_path / "models"})
+    place = adapters_folder(model.folder)
+    write(place, "poet", 1)
+    model.serving("poet")
+    old = model.engine.score(prompt, POET)
+    assert model.serving("poet") and model.engine.score(prompt, POET) == old
+    shutil.rmtree(place / "poet")
+    write(place, "poet", 99)
+    model.serving("poet:0.5")
+    new = model.engine.score(prompt, POET)
+    assert new != old
+    (place / "poet" / CONFIG).write_text((place / "poet" / CONFIG).read_text().replace('"r": 8', '"r":  8'))
+    before = model.engine._worker.loras._attached["poet"]
+    model.serving("poet")
+    assert model.engine._worker.loras._attached["poet"] != before, "its settings may be others, too"
+    assert model.engine.score(prompt, POET) == new
+    model.engine.detach("poet")
 
 
 @pytest.mark.parametrize("precision", ["nf4", "int8", "int8_weight_only"])
