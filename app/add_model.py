@@ -32,7 +32,9 @@ def add_model(services: Services, page: gr.Blocks, language: gr.Textbox) -> Any:
     """Lays the form out and wires it. Returns the event of a model that was added."""
     with gr.Accordion(label("add.title"), open=False, elem_id="maru-add"):
         kind = Choices(kind_choices("en"), value="folder", label=label("add.kind"))
-        fields = {name: _field(name) for name in dict.fromkeys(sum(KINDS.values(), ()))}
+        asked_for = dict.fromkeys(sum(KINDS.values(), ()))
+        # what may stay empty comes last, whatever the kind
+        fields = {name: _field(name) for name in sorted(asked_for, key=lambda name: name == "name")}
         add = gr.Button(label("add.button"), variant="primary", size="sm", elem_id="maru-add-button")
 
     def asked(chosen: str) -> list[Any]:
