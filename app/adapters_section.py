@@ -37,19 +37,20 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
         try:
             return adapters(services.adapters(), services.attached_adapters(), own, spoken)
         except Exception as error:
-            return f'<p class="problem">{plain(message_of(error, spoken))}</p>'
+            return f'<p class="problem">{plain(message_of(error, spoken, not own))}</p>'
 
     def switch(spoken: str, event: gr.EventData) -> str:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             act = services.attach if int(event.start) else services.detach
             act(str(event.id))
         return listing(spoken)
 
     def import_one(place: Any, called: Any, spoken: str) -> tuple[str, str]:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
-            services.import_adapter(local_path(place), str(called))
+            source = local_path(place)
+            services.import_adapter(source, str(called).strip() or source.name)
         return "", ""
 
     def again(spoken: str) -> Any:
