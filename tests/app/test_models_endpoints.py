@@ -69,7 +69,7 @@ def test_a_path_that_is_no_model_is_refused_with_words(site: Site, path: str) ->
 def test_a_server_is_added_listed_and_removed(site: Site) -> None:
     index = endpoints(site)[("maru-add-button", "click")]
     given = {"url": "http://127.0.0.1:9/v1", "server_model": "tiny", "name": "mine"}
-    order = ["path", "name", "repository", "revision", "url", "server_model", "key_env"]
+    order = ["path", "repository", "revision", "url", "server_model", "key_env", "name"]
     message = send(site, index, ["server", "en", *(given.get(name, "") for name in order)])
     assert message["success"], message
     listed = endpoints(site)[("maru-model-list", "delete")]
