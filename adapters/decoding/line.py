@@ -40,9 +40,13 @@ class Line:
         for call in tuple(self._calls):
             yield from ((call, index) for index in tuple(call.waiting))
 
-    def turn(self) -> None:
-        """The next call is the first; calls with nothing left to begin are gone."""
+    def heads(self) -> Iterator[tuple[Call, int]]:
+        """Of each call the request that is next, in the order of their turns."""
+        yield from ((call, call.waiting[0]) for call in tuple(self._calls) if call.waiting)
+
+    def turn(self, call: Call | None = None) -> None:
+        """That call, or else the first, becomes the last; calls with nothing left to begin are gone."""
         with self._lock:
-            if self._calls and self._calls[0].waiting:
-                self._calls.rotate(-1)
-            self._calls = deque(call for call in self._calls if call.waiting)
+            served = self._calls[0] if call is None and self._calls else call
+            order = sorted(self._calls, key=lambda one: one is served)
+            self._calls = deque(one for one in order if one.waiting)

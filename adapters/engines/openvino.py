@@ -134,8 +134,10 @@ class OpenVinoEngine:
     def attach(self, adapter: LoraAdapter) -> None:
         """Builds the adapter's pipeline (1 to 2 s). Raises AdapterUnusable unless every tensor of it is used
         and the model answers differently with it."""
+        if self._has(adapter):
+            return
         with self._attaching:
-            if self._adapters.get(adapter.name) == adapter:
+            if self._has(adapter):
                 return
             check_fit(adapter, linears(self._folder))
             if adapter.name in self._adapters:
@@ -211,6 +213,9 @@ class OpenVinoEngine:
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=30)
 
+    def _has(self, adapter: LoraAdapter) -> bool:
+        return self._adapters.get(adapter.name) == adapter and adapter.name not in self._leaving
+
     def _check_open(self) -> None:
         if self._closed:
             raise GenerationFailed(cause="the model was closed", partial=())
@@ -276,23 +281,28 @@ class OpenVinoEngine:
         return bool(working)
 
     def _admit(self) -> None:
-        """Begins what waits, call by call in turn, while there is a place. A mix whose pipeline is still
-        being built lets the others pass."""
+        """Begins what waits, call by call in turn, while there is a place. A request whose pipeline is still
+        being built or full lets those for the others pass; those that came later for the same one wait."""
         self._line.sweep()
-        passed = 0
-        while passed < len(self._line) and self._running() < CAPACITY:
-            first = next(self._line.candidates(), None)
-            if first is None:
-                return
-            call, index = first
+        while self._running() < CAPACITY and self._begin_next():
+            pass
+
+    def _begin_next(self) -> bool:
+        """Begins the first request for whose pipeline there is room; whether there was one. Those before it
+        keep their places."""
+        full: set[Lane] = set()
+        for call, index in self._line.heads():
             request = call.requests[index]
             lane = self._lane(call, request)
-            if lane is not None and not lane.has_room(len(request.prompt) + request.max_tokens):
-                return  # it is the first in the line, and the next to begin
-            if lane is not None:
-                self._begin(call, index, lane)
-            passed = 0 if lane is not None or not call.waiting else passed + 1
-            self._line.turn()
+            if lane is None or lane in full:
+                continue
+            if not lane.has_room(len(request.prompt) + request.max_tokens):
+                full.add(lane)
+                continue
+            self._begin(call, index, lane)
+            self._line.turn(call)
+            return True
+        return False
 
     def _lane(self, call: Call, request: Request) -> Lane | None:
         """The pipeline for that request; None while it is being built, or when it cannot be."""

@@ -214,6 +214,26 @@ def test_an_adapter_changes_the_score(engine, openvino_model):
     assert engine.score(ids) == bare, "a score does not depend on what was read before"
 
 
+@pytest.mark.parametrize("mix", [POET, POET + PIRATE], ids=["adapter", "mix"])
+def test_perplexity_through_adapters_is_that_of_the_reference(
+    engine, adapters, openvino_model, reference_model, mix
+):
+    reference = reference_model.engine
+    ids = openvino_model.get_token_ids(TEXTS["en"])[:120]
+    for adapter in adapters.values():
+        reference.attach(adapter)
+    try:
+        expected, bare = reference.score(ids, mix), reference.score(ids)
+    finally:
+        for name in adapters:
+            reference.detach(name)
+    found = engine.score(ids, mix)
+    assert perplexity(found) == pytest.approx(perplexity(expected), rel=0.03)
+    off, unadapted = np.abs(np.subtract(found, expected)).mean(), np.abs(np.subtract(found, bare)).mean()
+    print(f"{mix}: {perplexity(found):.3f}, reference {perplexity(expected):.3f}; {off:.3f}, {unadapted:.3f}")
+    assert off < unadapted / 2, "token by token it is the adapted model"
+
+
 def test_the_same_seed_gives_the_same_text(engine, prompts):
     def request(seed):
         return Request(prompts[seed], 20, temperature=0.9, top_p=0.9, seed=seed)
@@ -375,6 +395,41 @@ def test_more_than_the_memory_holds_waits_its_turn(small_engine, prompts):
         request_done.start()
     assert all(texts(small_engine, requests))
     assert not small_engine.busy
+
+
+def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
+    small_engine, adapters, long_prompt, prompts
+):
+    small_engine.attach(adapters["poet"])
+    text = long_prompt[:150]
+    asked = {
+        "first": Request(text, 3990),
+        "second": Request(text, 3990),
+        "small": Request(prompts[0], 8),
+        "poet": Request(prompts[0], 8, mix=POET),
+    }
+    begun = {name: threading.Event() for name in asked}
+
+    def run(name):
+        for chunk in small_engine.generate([asked[name]]):
+            if chunk.text:
+                begun[name].set()
+
+    threads = {name: threading.Thread(target=run, args=(name,)) for name in asked}
+    threads["first"].start()
+    assert begun["first"].wait(20)
+    for name in ("second", "small", "poet"):
+        threads[name].start()
+        time.sleep(0.1)
+    threads["poet"].join(20)
+    assert begun["poet"].is_set() and threads["first"].is_alive(), "another pipeline"
+    assert not begun["second"].is_set() and not begun["small"].is_set(), "the same, and it is full"
+    small_engine.stop(asked["first"])
+    assert begun["second"].wait(20) and not begun["small"].is_set(), "in their order"
+    small_engine.stop(asked["second"])
+    for thread in threads.values():
+        thread.join(20)
+    assert begun["small"].is_set()
 
 
 def test_closing_gives_the_memory_back(openvino_folder, openvino_model, prompts):
