@@ -7,6 +7,7 @@ addresses, and no text of a client may become one.
 import shutil
 import unicodedata
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from adapters.checkpoint import Checkpoint, read_checkpoint
@@ -90,14 +91,11 @@ def add_server(
 
     Raises SourceRefused for an address that may not be used.
     """
-    from urllib.parse import urlsplit
-
     from adapters.server.address import server_address
 
     address = server_address(url, key_env or None)
-    host = urlsplit(address).netloc.replace(":", "-")
     one = Registered(
-        name or _slug(f"{server_model or 'server'} {host}"),
+        name or _server_name(address, server_model, folder),
         "server",
         address,
         server_model=server_model,
@@ -199,8 +197,16 @@ def _sized(one: Registered, found: Checkpoint) -> Registered:
     return replace(one, parameters=found.parameters, context_length=found.context_length)
 
 
+def _server_name(address: str, server_model: str, folder: Path) -> str:
+    """ "llama3", or "llama3 2" where another server's is called so. Visitors read it: it holds no address."""
+    name = _slug(server_model or "server")
+    taken = {one.id: (one.location, one.server_model) for one in registered(folder)}
+    names = (name if number == 1 else f"{name} {number}" for number in count(1))
+    return next(one for one in names if taken.get(one, (address, server_model)) == (address, server_model))
+
+
 def _slug(text: str) -> str:
-    """A name made of what a folder or a host is called."""
+    """A name made of what a folder or a served model is called."""
     kept = "".join(mark if NAME.fullmatch(mark) or mark in " ._+-" else "-" for mark in text)
     return kept.replace("..", ".").strip(" ._+-")[:64] or "model"
 

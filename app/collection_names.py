@@ -15,5 +15,6 @@ def collection_names(services: Services, language: str, otherwise: Sequence[str]
     try:
         return [one.name for one in services.store.collections()]
     except Exception as error:
-        gr.Warning(message_of(error, language), title=say("error.title", language))
+        message = message_of(error, language, services.settings.public)
+        gr.Warning(message, title=say("error.title", language))
         return list(otherwise)

@@ -1,7 +1,8 @@
 """From an exception to what the person reads.
 
 Our own errors (ChainError, AdapterError, VectorstoreError, AppError) were written for the person and are
-shown as they are. Anything else is logged with its traceback under a short id, and an apology names the id.
+shown as they are, but where anyone can come those that name a folder or an address of ours are only logged.
+Anything else is logged with its traceback under a short id, and an apology names the id.
 
 AppError
 ├── BadConversation   a conversation from a browser or a file that cannot be read, with the reason
@@ -16,9 +17,11 @@ AppError
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakSet
 
 from adapters.errors import AdapterError
 from app.locales import pick, say
@@ -26,6 +29,7 @@ from chains.errors import ChainError
 from vectorstore.errors import VectorstoreError
 
 _log = logging.getLogger(__name__)
+_logged: WeakSet[BaseException] = WeakSet()
 
 
 class AppError(Exception):
@@ -107,17 +111,36 @@ class NotAllowed(AppError):
 OURS = (AppError, ChainError, AdapterError, VectorstoreError)
 
 
-def message_of(error: BaseException, language: str) -> str:
-    """What the person reads about any exception; unknown ones are logged."""
+PLACE = re.compile(
+    r"""[a-z][a-z0-9+.-]*://  # an address
+    | \bhost=                 # as in "HTTPConnectionPool(host='10.0.0.2', port=8000)"
+    | \b\d+(?:\.\d+){3}\b    # 10.0.0.2
+    | (?<![\w/.])~?/[^\s/]    # /home/maru, ~/models; not "int8/int4"
+    | \b[A-Z]:\\ | \\\\\w     # C:\models, \\server\models
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What tells where on a machine or in a network something lies."""
+
+
+def message_of(error: BaseException, language: str, public: bool = False) -> str:
+    """What the person reads about any exception; unknown ones are logged, and so is what tells a place of
+    ours where the page is `public`."""
     if isinstance(error, OURS):
-        return error.text(language)
+        words = error.text(language)
+        if not public or not PLACE.search(words):
+            return words
+        if error not in _logged:  # the page asks again and again
+            _logged.add(error)
+            _log.warning("not shown on a public page: %s", words)
+        return say("error.operator", language)
     number = secrets.token_hex(4)
     _log.error("unexpected error %s", number, exc_info=error)
     return say("error.unexpected", language, number=number)
 
 
 @contextmanager
-def shown(language: str) -> Iterator[None]:
+def shown(language: str, public: bool = False) -> Iterator[None]:
     """Around a handler's work: whatever it raises reaches the person as gr.Error."""
     import gradio as gr  # here, so that the command line may use these errors without it
 
@@ -127,5 +150,5 @@ def shown(language: str) -> Iterator[None]:
         raise
     except Exception as error:
         # what is unexpected was logged with its traceback; a mistake of the person's is nobody's traceback
-        message, title = message_of(error, language), say("error.title", language)
+        message, title = message_of(error, language, public), say("error.title", language)
         raise gr.Error(message, title=title, print_exception=False) from error

@@ -34,10 +34,11 @@ def header(services: Services, language: gr.Textbox) -> gr.Textbox:
     def look(spoken: str) -> tuple[str, Any, str]:
         now = services.model.state
         pace = LOOK_EVERY_S if now.loading is not None or now.status == "loading" else LOOK_AGAIN_S
-        return state_html(now, spoken), gr.Timer(pace), " ".join(answering_names(now.answering, spoken))
+        said = state_html(now, spoken, services.settings.public)
+        return said, gr.Timer(pace), " ".join(answering_names(now.answering, spoken))
 
     def again(spoken: str) -> tuple[str, Any, str]:
-        with shown(spoken):
+        with shown(spoken, services.settings.public):
             allow_changes(services)
             services.model.retry()
         return look(spoken)
@@ -48,14 +49,14 @@ def header(services: Services, language: gr.Textbox) -> gr.Textbox:
     return answering
 
 
-def state_html(state: ModelState, language: str) -> str:
+def state_html(state: ModelState, language: str, public: bool = False) -> str:
     """One line about the model: what answers; what is loading beside it, or why nothing answers."""
     name = f"<span>{escape(' · '.join(_names(state, language)))}</span>" if state.answering else ""
     if state.loading is None and name:
         return f'<span class="dot ready"></span>{name}'
     if state.status == "failed" and state.error is not None:
         button = f'<button type="button" data-do="retry">{escape(say("model.retry", language))}</button>'
-        reason = escape(message_of(state.error, language))
+        reason = escape(message_of(state.error, language, public))
         return f'<span class="dot failed"></span><span title="{reason}">{reason}</span>{button}'
     return f'<span class="dot {"ready" if name else "loading"}"></span>{name}{_progress(state, language)}'
 

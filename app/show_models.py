@@ -15,8 +15,8 @@ LANGUAGES = {"en": {"en": "English", "ko": "Korean"}, "ko": {"en": "영어", "ko
 STEPS = ("checking", "converting", "downloading", "loading", "finishing", "restoring")
 
 
-def now(state: ModelState, language: str) -> str:
-    """What answers, and what is loading beside it or why that failed."""
+def now(state: ModelState, language: str, public: bool = False) -> str:
+    """What answers, and what is loading beside it or why that failed; no place of ours on a public page."""
     one = state.answering
     title = plain(one.spec.id) if one else plain(say("models.none", language))
     facts = "".join(
@@ -25,7 +25,7 @@ def now(state: ModelState, language: str) -> str:
     notes = "".join(
         f'<p class="remark">{plain(pick(note, language))}</p>' for note in (one.notes if one else ())
     )
-    said = _loading(state, language) + _failed(state, language)
+    said = _loading(state, language) + _failed(state, language, public)
     dot = "ready" if one else "failed" if state.status == "failed" else "loading"
     return (
         f'<section class="now"><h3><span class="dot {dot}"></span>{title}</h3><dl>{facts}</dl>{notes}'
@@ -61,31 +61,34 @@ def _loading(state: ModelState, language: str) -> str:
     )
 
 
-def _failed(state: ModelState, language: str) -> str:
+def _failed(state: ModelState, language: str, public: bool) -> str:
     if state.error is None or state.loading is not None:
         return ""
     title = plain(say("models.failed", language, id=state.failed.id if state.failed else ""))
     stays = f'<p class="remark">{plain(say("models.stays", language))}</p>' if state.answering else ""
     return (
         f'<div class="problem" role="alert"><p><strong>{title}</strong> '
-        f"{plain(message_of(state.error, language))}</p>{stays}"
+        f"{plain(message_of(state.error, language, public))}</p>{stays}"
         f'<button type="button" data-do="retry">{plain(say("model.retry", language))}</button></div>'
     )
 
 
-def models(entries: Iterable[ModelEntry], chosen: str, removable: bool, language: str) -> str:
-    """A radio button for each model, with size, licence, languages; the reason where it cannot be used."""
-    return "".join(_model(entry, entry.id == chosen, removable, language) for entry in entries)
+def models(entries: Iterable[ModelEntry], chosen: str, own: bool, language: str) -> str:
+    """A radio button for each model, with size, licence, languages; the reason where it cannot be used. On
+    one's `own` page added ones can be removed, and reasons name places of this machine."""
+    return "".join(_model(entry, entry.id == chosen, own, language) for entry in entries)
 
 
-def _model(entry: ModelEntry, chosen: bool, removable: bool, language: str) -> str:
+def _model(entry: ModelEntry, chosen: bool, own: bool, language: str) -> str:
     off = entry.problem is not None
     why = (
-        f'<small class="reason">{plain(message_of(entry.problem, language))}</small>' if entry.problem else ""
+        f'<small class="reason">{plain(message_of(entry.problem, language, not own))}</small>'
+        if entry.problem
+        else ""
     )
     facts = [*_size_of(entry, language), *_said(entry, language), "" if off else _first(entry, language)]
     state = " disabled" if off else " checked" if chosen else ""
-    remove = _remove(entry, language) if removable and entry.removable else ""
+    remove = _remove(entry, language) if own and entry.removable else ""
     return (
         f'<div class="choice{" off" if off else ""}"><label>'
         f'<input type="radio" name="model" value="{plain(entry.id)}"{state}>'

@@ -57,7 +57,7 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox, answerin
         text: str, conversation: Any, language: str, stop: StopFlag, request: gr.Request, **settings: Any
     ) -> Iterator[Any]:
         """Answers a new question at the end of the conversation; what cannot be asked stays in the box."""
-        with shown(language):
+        with shown(language, services.settings.public):
             earlier = read_shown(conversation)
             given = Given(settings, stop.begin(), owner_of(request))
             growing = answer(services, text, earlier, language, given)
@@ -74,24 +74,24 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox, answerin
         **settings: Any,
     ) -> Iterator[Any]:
         """Asks an example, an earlier question as it was or changed; what came after it goes."""
-        with shown(spoken):
+        with shown(spoken, services.settings.public):
             earlier = before(read_shown(value), int(event.turn))
             given = Given(settings, flag.begin(), owner_of(request))
             yield from answer(services, str(event.text), earlier, spoken, given)
 
     def open_one(value: Any, spoken: str) -> Any:
-        with shown(spoken):
+        with shown(spoken, services.settings.public):
             return settled(read_shown(value), spoken)
 
     def open_first(value: Any, spoken: str) -> Any:
         try:
             return settled(read_shown(value), spoken)
         except Exception as error:
-            gr.Warning(message_of(error, spoken), title=say("error.title", spoken))
+            gr.Warning(message_of(error, spoken, services.settings.public), title=say("error.title", spoken))
             return settled(Conversation(), spoken)
 
     def read_file(spoken: str, event: gr.EventData) -> Any:
-        with shown(spoken):
+        with shown(spoken, services.settings.public):
             return settled(replace(read_export(str(event.text)), id=""), spoken)
 
     gr.on([box.submit, send.click], ask, [box, *here], [box, turns], api_name="ask", **generating)

@@ -77,36 +77,36 @@ def documents_tab(services: Services, tab: gr.Tab, language: gr.Textbox, in_chat
             one = next((one for one in services.store.collections() if one.name == name), None)
             return documents(one, services.store.documents(one.name) if one else [], spoken)
         except Exception as error:
-            return problem(message_of(error, spoken))
+            return problem(message_of(error, spoken, not own))
 
     def look(name: Any, spoken: str) -> tuple[str, str, str, str]:
         return listing(name, spoken), "", "", ""
 
     def put_in(uploads: Any, name: Any, spoken: str, flag: StopFlag) -> Iterator[Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             for table in add_uploads(services, str(name or ""), uploads or [], spoken, flag.begin()):
                 yield None, table
 
     def open_one(name: str, spoken: str, event: gr.EventData) -> str:
-        with shown(spoken):
+        with shown(spoken, not own):
             pieces = services.store.passages(name, str(event.id))
             info = next(one for one in services.store.documents(name) if one.id == str(event.id))
             return passages(info, pieces, int(event.start or 0), spoken)
 
     def delete_one(name: str, spoken: str, event: gr.EventData) -> str:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             services.store.delete_document(name, str(event.id))
             return listing(name, spoken)
 
     def delete_all(name: str, spoken: str) -> tuple[Any, Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             services.store.delete(str(name or ""))
             return choices(spoken, None)
 
     def find(text: str, name: str, spoken: str) -> str:
-        with shown(spoken):
+        with shown(spoken, not own):
             return (
                 results(services.store.search(str(name or ""), text, k=FOUND), spoken) if text.strip() else ""
             )

@@ -60,33 +60,34 @@ def models_tab(
     chosen = [models, precisions, context, language]
 
     def look(spoken: str) -> tuple[str, Any]:
-        return now(services.model.state, spoken), gr.Timer(active=services.model.state.loading is not None)
+        present = services.model.state
+        return now(present, spoken, not own), gr.Timer(active=present.loading is not None)
 
     def fill(model: Any, precision: Any, size: Any, spoken: str) -> tuple[Any, Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             listed = model_list(services, model, spoken)
             return listed, precision_list(services, listed["chosen"], precision, size, spoken)
 
     def choose(model: Any, precision: Any, size: Any, spoken: str) -> tuple[str, Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             services.model.choose(spec_of(model, precision, size))
         return look(spoken)
 
     def cancel(spoken: str) -> tuple[str, Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             services.model.cancel()
         return look(spoken)
 
     def again(spoken: str) -> tuple[str, Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             services.model.retry()
         return look(spoken)
 
     def remove(model: Any, precision: Any, size: Any, spoken: str, event: gr.EventData) -> tuple[Any, Any]:
-        with shown(spoken):
+        with shown(spoken, not own):
             allow_changes(services)
             services.remove_model(str(event.id))
         return fill(model, precision, size, spoken)

@@ -224,6 +224,9 @@ def test_a_server_is_added_by_its_address(models):
     entry = sources.add_server("http://127.0.0.1:8000/v1/", models, "", "llama3", "MY_KEY")
     assert (entry.kind, entry.server_model, entry.key_env) == ("server", "llama3", "MY_KEY")
     assert entry.location == "http://127.0.0.1:8000/v1" and entry.ready
+    assert sources.add_server("http://127.0.0.1:8000/v1", models, "", "llama3", "MY_KEY").id == "llama3"
+    assert sources.add_server("http://127.0.0.1:9000/v1", models, "", "llama3").id == "llama3 2"
+    assert sources.add_server("http://127.0.0.1:9000/v1", models).id == "server"
     with pytest.raises(SourceRefused):
         sources.add_server("http://user:secret@host/v1", models)
     assert "secret" not in registry_file(models).read_text()

@@ -1,15 +1,17 @@
 """What the Models tab says, as HTML."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from adapters import memory
-from adapters.errors import HubUnreachable, WeightsMissing
+from adapters import memory, sources
+from adapters.errors import HubUnreachable, NotEnoughDisk, SourceRefused, WeightsMissing
 from adapters.lora import AdapterEntry, LoraAdapter
 from adapters.models import known_models
 from adapters.progress import Bytes
 from adapters.spec import ModelSpec
+from app.errors import message_of
 from app.model_choices import Choice, Need
 from app.model_state import Answering, Loading, ModelState
 from app.show_adapters import adapters
@@ -129,6 +131,48 @@ def test_models_say_size_languages_and_licence_and_the_unusable_why(tmp_path):
     assert html.count("checked") == html.count("disabled") == 1
     assert "내려받지도 못했어요" in html
     assert 'data-do="delete"' not in html
+
+
+def test_a_public_page_names_no_folder_and_no_address(caplog):
+    entries = known_models(Path("/nowhere"))
+    problem = SourceRefused(reason={"en": "/home/maru/x is not there any more.", "ko": "/home/maru/x 없음"})
+    broken = replace(entries[0], id="broken", problem=problem)
+    assert "/home/maru/x" in models([broken], "", True, "en")
+    for language, words in (("en", "The operator of this page"), ("ko", "운영자가 로그에서")):
+        html = models([broken], "", False, language)
+        assert words in html and "/home" not in html
+    told = NotEnoughDisk(id="two", needed="2 GB", free="1 GB", folder="/data/hub", variable="HF_HOME")
+    state = ModelState(ONE, failed=ModelSpec("two"), error=told)
+    assert "/data/hub" in now(state, "ko") and "/data/hub" in caplog.text + now(state, "en")
+    assert "/data" not in now(state, "ko", public=True) + now(state, "en", public=True)
+    assert caplog.text.count("/data/hub") == 1  # for the operator, once
+
+
+def test_a_public_page_shows_no_location_of_a_server(tmp_path):
+    sources.add_server("http://10.1.2.3:8000/v1", tmp_path)
+    (entry,) = (one for one in known_models(tmp_path) if one.kind == "server")
+    html = models([entry], entry.id, False, "en")
+    assert "Answers on a model server" in html
+    assert "10.1.2.3" not in html and "8000" not in html
+
+
+@pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("in /home/maru/models.", True),
+        ("'~/models'", True),
+        (r"in C:\models", True),
+        ("http://inside:8000/v1 did not answer", True),
+        ("HTTPConnectionPool(host='inside', port=8000)", True),
+        ("10.1.2.3 refused", True),
+        ("int8/int4, owner/name, and/or: 1.5.2", False),
+        ("poet:0.5+pirate:0.5 / 3 of 4", False),
+    ],
+)
+def test_what_tells_a_place_is_told_to_the_owner_only(words, hidden):
+    error = SourceRefused(reason={"en": words, "ko": words})
+    assert words in message_of(error, "en")
+    assert (words not in message_of(error, "en", public=True)) == hidden
 
 
 def test_adapters_say_rank_and_targets_or_every_reason(tmp_path):
