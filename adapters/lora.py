@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ WEIGHTS = "adapter_model.safetensors"
 NAME = re.compile(r"[A-Za-z0-9가-힣][A-Za-z0-9가-힣_-]{0,63}")
 """What an adapter may be called: nothing in it is a path, a weight or a shell word."""
 
+ASIDE = ".maru-adapter."
+"""How the folders begin in which an adapter is put together or taken apart, out of everybody's sight."""
+
+ABANDONED_S = 3600.0
 LARGEST_MIX = 8
 HIGHEST_WEIGHT = 4.0
 WEIGHT_STEP = 0.05
@@ -122,7 +127,8 @@ def import_adapter(
         raise AdapterUnusable(adapter=name, reason=TAKEN)
     _sound(name, source, checkpoint)  # before anything large is copied
     folder.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{name}.", dir=folder))
+    _sweep(folder)
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
     try:
         for file in (CONFIG, WEIGHTS):
             shutil.copyfile(source / file, aside / file)
@@ -148,7 +154,7 @@ def remove_adapter(name: str, folder: Path) -> None:
         if place.is_symlink():
             place.unlink()
             return
-        aside = Path(tempfile.mkdtemp(prefix=".removed.", dir=folder))
+        aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
         place.rename(aside / "adapter")  # gone from the list at once, whole
         shutil.rmtree(aside)
     except OSError as error:
@@ -241,6 +247,17 @@ def _adapter(name: str, place: Path, findings: "Findings", settings: "LoraSettin
 def _public(base: str) -> str:
     """The base model's name without the folders of the machine it was trained on."""
     return PurePath(base).name if base.startswith(("/", "~", ".")) or "\\" in base else base
+
+
+def _sweep(folder: Path) -> None:
+    """Deletes what a killed process left aside: folders in which nothing was written for an hour."""
+    for aside in folder.glob(f"{ASIDE}*"):
+        try:
+            written = max(path.lstat().st_mtime for path in (aside, *aside.iterdir()))
+        except OSError:  # another process is done with it, or it is no folder
+            continue
+        if time.time() - written > ABANDONED_S and not aside.is_symlink():
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write_base(path: Path, base: str) -> None:

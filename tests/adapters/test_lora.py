@@ -1,15 +1,19 @@
 """LoRA adapters as files: real ones made by PEFT, and each kind of damage."""
 
 import json
+import os
 import re
 import shutil
 import struct
+import time
 
 import pytest
 
 from adapters.checkpoint import Checkpoint, TensorHeader
 from adapters.errors import AdapterNotFound, AdapterUnusable
 from adapters.lora import (
+    ABANDONED_S,
+    ASIDE,
     CONFIG,
     WEIGHTS,
     find_adapter,
@@ -405,6 +409,25 @@ def test_an_adapter_is_imported_whole_or_not_at_all(tmp_path, make, checkpoint):
     with pytest.raises(AdapterUnusable, match="is missing or is not JSON"):
         import_adapter(tmp_path / "nowhere", "pirate", folder, checkpoint)
     assert [path.name for path in folder.iterdir()] == ["시인"]
+
+
+def test_what_a_killed_import_left_is_swept_by_the_next_one(tmp_path, make, checkpoint):
+    folder = tmp_path / "adapters"
+    past = time.time() - 2 * ABANDONED_S
+    for name, folder_written, file_written in [
+        (f"{ASIDE}old", past, past),
+        (f"{ASIDE}copying", past, time.time()),
+        (f"{ASIDE}new", time.time(), past),
+        (".somebody", past, past),
+    ]:
+        (folder / name).mkdir(parents=True)
+        (folder / name / WEIGHTS).write_bytes(b"half")
+        os.utime(folder / name / WEIGHTS, (file_written, file_written))
+        os.utime(folder / name, (folder_written, folder_written))
+    import_adapter(make(), "poet", folder, checkpoint)
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"poet", ".somebody", f"{ASIDE}copying", f"{ASIDE}new"}
+    assert known_adapters(folder) == ["poet"]
 
 
 def test_where_it_was_trained_is_not_told(make, base, tmp_path, checkpoint):
