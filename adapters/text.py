@@ -68,3 +68,9 @@ class TokenText:
     def finish(self) -> str:
         """The rest, when the generation ends. Half a character at the very end is dropped."""
         return self._stops.finish()
+
+
+def end_tokens(listed: int | list[int] | None, tokenizer: Any) -> frozenset[int]:
+    """The tokens with which a model ends its answer: those its settings list, and the tokenizer's own."""
+    known = listed if isinstance(listed, list) else [listed]
+    return frozenset(token for token in [*known, tokenizer.eos_token_id] if token is not None)

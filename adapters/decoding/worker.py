@@ -27,7 +27,7 @@ from adapters.decoding.prefix import PrefixStore
 from adapters.decoding.reading import PREFILL_TOKENS, Reading, keep_answer, pieces
 from adapters.lora import LoraAdapter, Mix, mix_names
 from adapters.request import Request
-from adapters.text import fast_tokenizer
+from adapters.text import end_tokens, fast_tokenizer
 
 LOOK_AHEAD = 64
 """So many waiting requests are considered for being read together with the first one."""
@@ -310,9 +310,7 @@ class Worker:
 
 def ends(model: Any, tokenizer: Any) -> frozenset[int]:
     """The tokens with which the model ends its answer."""
-    known = model.generation_config.eos_token_id
-    listed = known if isinstance(known, list) else [known]
-    return frozenset(token for token in [*listed, tokenizer.eos_token_id] if token is not None)
+    return end_tokens(model.generation_config.eos_token_id, tokenizer)
 
 
 def pad(model: Any, tokenizer: Any) -> int:

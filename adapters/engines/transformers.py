@@ -26,9 +26,10 @@ from adapters.decoding.prefix import PrefixStore
 from adapters.decoding.worker import Worker, cache_bytes_per_token
 from adapters.errors import AdapterError, GenerationFailed
 from adapters.lora import LoraAdapter, Mix
-from adapters.memory import give_back, taken
+from adapters.memory import give_back
 from adapters.request import Chunk, Engine, Request
 from adapters.spec import ModelSpec, Text
+from adapters.warm_up import warm_up
 
 if TYPE_CHECKING:
     from adapters.chat_model import LocalChatModel
@@ -169,7 +170,7 @@ def start(
     from adapters.weights import prepare_folder, read_tokenizer, read_weights
 
     place = prepare_folder(entry, folder, report, cancelled)
-    tokenizer, before = read_tokenizer(place), taken()
+    tokenizer = read_tokenizer(place)
     model = read_weights(place, precision, report, cancelled)
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
     engine = _engine(model, tokenizer)
@@ -178,7 +179,6 @@ def start(
         spec=spec,
         context_length=min(length, spec.context or length),
         engine_key="transformers",
-        memory_bytes=max(0, taken() - before),
         folder=folder,
         checkpoint=read_checkpoint(place),
         tokenizer=tokenizer,
@@ -193,18 +193,8 @@ def _engine(model: Any, tokenizer: Any) -> Engine:
     if zero_gpu.active():
         return zero_gpu.ZeroGpuEngine(model, tokenizer)
     engine = TransformersEngine(model, tokenizer)
-    _warm_up(engine, tokenizer)
+    warm_up(engine, tokenizer)
     return engine
-
-
-def _warm_up(engine: TransformersEngine, tokenizer: Any) -> None:
-    """Two tokens, so that a model that cannot answer fails here, and the first answer is not a slow one."""
-    try:
-        for _ in engine.generate([Request(tokenizer("Once upon a time")["input_ids"], max_tokens=2)]):
-            pass
-    except AdapterError:
-        engine.close()
-        raise
 
 
 def _free_memory(device: torch.device) -> int:

@@ -10,16 +10,16 @@ from adapters import memory
 from adapters.chat_model import LocalChatModel
 from adapters.checkpoint import read_checkpoint
 from adapters.embedded import ready
-from adapters.errors import AdapterError, PrecisionUnavailable
+from adapters.errors import PrecisionUnavailable
 from adapters.openvino.agreement import LIMITS, read
 from adapters.openvino.lanes import room
 from adapters.openvino.store import place, prepare
-from adapters.request import Request
 from adapters.spec import ModelSpec
+from adapters.text import end_tokens
+from adapters.warm_up import warm_up
 from adapters.weights import prepare_folder, read_saved_tokenizer, stop_if
 
 if TYPE_CHECKING:
-    from adapters.engines.openvino import OpenVinoEngine
     from adapters.models import ModelEntry
     from adapters.precision import Precision
     from adapters.progress import Report
@@ -55,7 +55,7 @@ def start(
     context = min(checkpoint.context_length, spec.context or checkpoint.context_length)
     engine = OpenVinoEngine(converted, tokenizer, _ends(converted, tokenizer), room(checkpoint, context))
     report("loading", 0.8)
-    _warm_up(engine, tokenizer)
+    warm_up(engine, tokenizer)
     return LocalChatModel(
         spec=spec,
         context_length=context,
@@ -102,16 +102,4 @@ def _refuse_other_answers(converted: Path, precision: str) -> None:
 def _ends(converted: Path, tokenizer: Any) -> frozenset[int]:
     """The tokens with which the model ends its answer."""
     settings = json.loads((converted / "generation_config.json").read_text(encoding="utf-8"))
-    known = settings.get("eos_token_id")
-    listed = known if isinstance(known, list) else [known]
-    return frozenset(token for token in [*listed, tokenizer.eos_token_id] if token is not None)
-
-
-def _warm_up(engine: "OpenVinoEngine", tokenizer: Any) -> None:
-    """Two tokens, so that a model that cannot answer fails here, and the first answer is not a slow one."""
-    try:
-        for _ in engine.generate([Request(tokenizer("Once upon a time")["input_ids"], max_tokens=2)]):
-            pass
-    except AdapterError:
-        engine.close()
-        raise
+    return end_tokens(settings.get("eos_token_id"), tokenizer)
