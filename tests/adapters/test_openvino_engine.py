@@ -6,6 +6,7 @@ import math
 import shutil
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -308,9 +309,9 @@ def test_the_line_is_bounded(engine, prompts):
     running = [engine.generate([Request(prompts[0], 2000)] * CAPACITY)]
     next(running[0])
     waiting = [engine.generate([Request(prompts[0], 1)]) for _ in range(MOST_WAITING + 1)]
-    with pytest.raises(EngineFull):
-        for stream in waiting:
-            next(stream)
+    # all at once: one after the other, the answers that run could end meanwhile
+    with ThreadPoolExecutor(len(waiting)) as pool, pytest.raises(EngineFull):
+        list(pool.map(next, waiting))
     for stream in [*running, *waiting]:
         stream.close()
     assert wait_until_idle(engine) < IDLE_WITHIN_S
