@@ -308,7 +308,7 @@ def test_limits_of_a_request(engine, prompts):
 def test_the_line_is_bounded(engine, prompts):
     running = [engine.generate([Request(prompts[0], 2000)] * CAPACITY)]
     next(running[0])
-    waiting = [engine.generate([Request(prompts[0], 1)]) for _ in range(MOST_WAITING + 1)]
+    waiting = [engine.generate([Request(prompts[0], 1)]) for _ in range(2 * (CAPACITY + MOST_WAITING))]
     # all at once: one after the other, the answers that run could end meanwhile
     with ThreadPoolExecutor(len(waiting)) as pool, pytest.raises(EngineFull):
         list(pool.map(next, waiting))
