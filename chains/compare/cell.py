@@ -1,0 +1,55 @@
+"""One cell of the grid: one question, answered in one way, once. Everything a score or the screen needs."""
+
+from dataclasses import dataclass
+
+from chains.question import Citation, FinishReason, Message, Sentence
+from vectorstore.passage import Passage
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One call of the model behind an answer (or one search: `query`), as it was sent and came back."""
+
+    name: str
+    messages: tuple[Message, ...] = ()
+    raw: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An answer that is kept. `column`, `item` (its id) and `repeat` (from 0) place it; `key` is the hash of
+    everything that determines it.
+
+    `seconds` is its share of the batch it ran in. `log_likelihoods` has one value per choice, where a metric
+    wants them: the sum of the logarithms of the tokens' probabilities. `error` says, in both languages, why
+    there is no answer; it counts as wrong.
+    """
+
+    column: str
+    item: str
+    repeat: int
+    key: str
+    text: str = ""
+    reasoning: str | None = None
+    agreement: float | None = None
+    passages: tuple[Passage, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    generations: tuple[Generation, ...] = ()
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    peak_memory_bytes: int | None = None
+    finish_reason: FinishReason | None = None
+    notices: tuple[str, ...] = ()
+    log_likelihoods: tuple[float, ...] | None = None
+    error: dict[str, str] | None = None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The prompt of the last generation: what the answer answers."""
+        sent = [one.messages for one in self.generations if one.messages]
+        return sent[-1] if sent else ()

@@ -1,0 +1,1 @@
+"""Prompt templates as data: the roles and instructions that come with Maru, and a person's own."""
