@@ -25,6 +25,7 @@ from chains.fit import fit
 from chains.language import reader_language, said
 from chains.question import Answer, FinishReason, Prompt, Question, Role, Timings
 from chains.retrieve import found, passages_for, search_text
+from chains.steps import Call
 from chains.techniques import technique
 from vectorstore.passage import Passage
 
@@ -153,8 +154,10 @@ def _draft(
 ) -> Draft:
     searched = passages is not None and question.passages is None
     retrieved_s = time.perf_counter() - started if searched else None
-    chosen = technique(question.technique)
-    fitted = fit(question, passages or (), chosen.build, model)
+    (call,) = next(technique(question.technique).run(question, passages or ()))
+    if not isinstance(call, Call):
+        raise TypeError(call)
+    fitted = fit(question, passages or (), call.build, model)
     start = Answer(
         question,
         fitted.prompt,
@@ -162,7 +165,7 @@ def _draft(
         notices=fitted.notices,
         timings=Timings(retrieve_s=retrieved_s),
     )
-    return Draft(start, chosen.read, model, started)
+    return Draft(start, call.read, model, started)
 
 
 def _chunks(

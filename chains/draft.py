@@ -13,7 +13,7 @@ from chains.cite import cite
 from chains.fit import token_counter
 from chains.marks import without_marks
 from chains.question import Answer, FinishReason, Prompt, Timings, Tokens
-from chains.techniques import Read
+from chains.steps import Read
 
 _OTHER_NAMES: dict[str, FinishReason] = {"max_tokens": "length", "end_turn": "stop", "eos": "stop"}
 

@@ -11,7 +11,7 @@ from chains.errors import PassageTooLong, QuestionTooLong
 from chains.neutral import neutralise
 from chains.prompting import turns
 from chains.question import Prompt, Question
-from chains.techniques import Build
+from chains.steps import Build
 from vectorstore.passage import Passage
 
 # A chat template puts marks around each message, and some put a line of their own before all of them.

@@ -20,6 +20,7 @@ GROUNDED_SYSTEM = {
 _PASSAGES = {"en": "Passages:", "ko": "문단:"}
 _QUESTION = {"en": "Question: ", "ko": "질문: "}
 _PAGE = {"en": "page {}", "ko": "{}쪽"}
+_CHOOSE = {"en": "Answer with the letter of the right choice.", "ko": "맞는 보기의 글자로 답하세요."}
 
 
 def conversation(question: Question, system: str, last: str, examples: Iterable[Example] = ()) -> Prompt:
@@ -56,12 +57,27 @@ def system_text(question: Question, passages: tuple[Passage, ...]) -> str:
 
 
 def asked_text(question: Question, passages: tuple[Passage, ...]) -> str:
-    """What the person says: the question alone, or the numbered passages and then the question."""
+    """What the person says: the question alone, or the numbered passages and then the question; with the
+    choices by their letters where there are any."""
     if not passages:
-        return question.text
+        return chosen_from(question)
     language = language_of(question)
     numbered = "\n\n".join(_numbered(n, passage, language) for n, passage in enumerate(passages, start=1))
-    return f"{said(_PASSAGES, language)}\n{numbered}\n\n{said(_QUESTION, language)}{question.text}"
+    return f"{said(_PASSAGES, language)}\n{numbered}\n\n{said(_QUESTION, language)}{chosen_from(question)}"
+
+
+def chosen_from(question: Question) -> str:
+    """The question's text, and its choices a line each: A. …, B. …"""
+    if not question.choices:
+        return question.text
+    lines = (f"{letter(n)}. {choice}" for n, choice in enumerate(question.choices))
+    return "\n".join([question.text, *lines, said(_CHOOSE, language_of(question))])
+
+
+def letter(n: int) -> str:
+    """The letter of the n-th choice, counted from 0: A, B, … Z, then AA."""
+    earlier, last = divmod(n, 26)
+    return (letter(earlier - 1) if earlier else "") + chr(ord("A") + last)
 
 
 def _numbered(n: int, passage: Passage, language: str) -> str:

@@ -35,13 +35,27 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Template:
+    """A prompt template: `system` and `user` hold variables like {question}; `version` counts from 1, with
+    every change."""
+
+    name: str
+    system: str
+    user: str
+    version: int = 1
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """What a person asks.
 
     `history` holds earlier user and assistant messages, oldest first. `collection` names where passages come
     from (None: not grounded). `system` replaces the technique's own system prompt. `examples` are used by
     few-shot techniques (None: the technique's default set). `language` ("en", "ko") is that of our own words
-    in the prompt and in notices. `passages`, when given, are used instead of retrieving.
+    in the prompt and in notices. `passages`, when given, are used instead of retrieving. `template` is the
+    person's own wording, for the technique that uses one. `choices` are the texts to choose the answer from,
+    in the order of their letters A, B, C, …
     """
 
     text: str
@@ -53,6 +67,8 @@ class Question:
     language: str = "en"
     passages: tuple[Passage, ...] | None = None
     options: GenerationOptions = field(default_factory=GenerationOptions)
+    template: Template | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,29 @@ class Tokens:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One thing done for an answer: a call of the model, or a search (`query` is then what was searched for).
+
+    `name` says what for. `raw` is everything the model wrote, `text` its answer part. `passages` are those
+    that stayed in the call's prompt, or that the search found. `total_s` is None while the step runs, `seed`
+    is the one that was used.
+    """
+
+    name: Text
+    prompt: Prompt = field(default_factory=lambda: Prompt(()))
+    prompt_text: str = ""
+    raw: str = ""
+    reasoning: str | None = None
+    text: str = ""
+    tokens: Tokens = field(default_factory=Tokens)
+    total_s: float | None = None
+    query: str | None = None
+    passages: tuple[Passage, ...] = ()
+    seed: int | None = None
+    finish_reason: FinishReason | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """The answer as far as it has grown; the last one of a stream has `done=True`.
 
@@ -120,6 +159,11 @@ class Answer:
     `engine` is what ran the model, where that is known. `seed` is the one that was used, also when none was
     asked for. `notices` are keys of things the person should know ("history_trimmed", "passages_trimmed").
     `waiting` says in both languages why no word comes just now, as long as that is so.
+
+    `steps` are all calls of the model and all searches behind it, in the order in which they were asked for,
+    those that run included; `prompt`, `prompt_text` and `raw` are those of the final call, or else of the
+    last one, `tokens` are the sum over all. `agreement` is the share of samples (0..1) that say what `text`
+    says, where the technique took samples.
     """
 
     question: Question
@@ -139,6 +183,8 @@ class Answer:
     tokens: Tokens = field(default_factory=Tokens)
     finish_reason: FinishReason | None = None
     notices: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    agreement: float | None = None
     done: bool = False
 
     @property

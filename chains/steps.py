@@ -22,6 +22,9 @@ from vectorstore.passage import Passage
 Build = Callable[[Question, tuple[Passage, ...]], Prompt]
 Read = Callable[[str, bool], tuple[str | None, str]]
 
+ANSWER: Text = {"en": "Answer", "ko": "답변"}
+"""What the call that writes the answer is called."""
+
 
 def all_is_answer(text: str, done: bool) -> tuple[str | None, str]:
     """How a text without reasoning is read."""
@@ -34,8 +37,11 @@ class Call:
 
     `name` says on the screen what it is for. `build(question, passages)` makes its prompt; it may be called
     several times, with less history and fewer passages, until the prompt fits. `read` parts what the model
-    wrote into reasoning and answer. `options`, where given, replace the question's. The text of a `final`
-    call is the answer, and may be shown while it grows; at most one of those that are yielded together is.
+    wrote into reasoning and answer: it is called on every partial text with `done=False`, where both parts
+    may only grow, and once at the end with `done=True`. `options`, where given, replace the question's, as
+    `passages` do those that the technique was given: `build` gets as many of them as fit. The text of a
+    `final` call is the answer, and may be shown while it grows; at most one of those that are yielded
+    together is.
     """
 
     name: Text
@@ -43,11 +49,15 @@ class Call:
     read: Read = all_is_answer
     options: GenerationOptions | None = None
     final: bool = False
+    passages: tuple[Passage, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search in the question's collection for `query`; its Reply holds the passages."""
+    """A search in the question's collection for `query`; its Reply holds the relevant passages.
+
+    Without a collection it finds the passages that were given with the question, whatever is searched.
+    """
 
     name: Text
     query: str
@@ -77,3 +87,13 @@ class Outcome:
 
 Wanted = Call | Search
 Run = Generator[Sequence[Wanted], Sequence[Reply], Outcome]
+
+
+def one_call(build: Build, read: Read) -> Callable[[Question, tuple[Passage, ...]], Run]:
+    """The run of a technique that asks the model once."""
+
+    def run(question: Question, passages: tuple[Passage, ...]) -> Run:
+        (answer,) = yield [Call(ANSWER, build, read, final=True)]
+        return Outcome(answer.text, answer.reasoning)
+
+    return run

@@ -5,8 +5,7 @@ from typing import Any
 
 from adapters.spec import DEFAULT_MODEL, GenerationOptions, ModelSpec
 from chains.compare.question_set import QuestionSet
-from chains.question import Example
-from chains.templates.template import Template
+from chains.question import Example, Template
 
 GREEDY = GenerationOptions(max_tokens=64, temperature=0.0, seed=0)
 """The options of a comparison that names none: the same answers on every run."""

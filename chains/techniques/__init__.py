@@ -5,9 +5,12 @@ A technique file has these module attributes:
     label    its name on the screen, {"en": …, "ko": …}
     help     one sentence on what it does, {"en": …, "ko": …}
     paper    Paper(title, url): where it comes from
-    build    build(question, passages) -> Prompt
-    read     optional: read(text, done) -> (reasoning or None, answer), see Technique.read
+    build    build(question, passages) -> Prompt, where one call of the model is all
+    read     optional, with build: read(text, done) -> (reasoning or None, answer), see chains.steps.Call
+    run      instead of build: run(question, passages), a generator of calls and searches, see chains.steps
     order    optional: where it stands in the list, smaller first
+    retrieval       optional: "optional" (the default), "needed" or "unused", see Technique
+    retrieval_note  where retrieval is not optional: why, in one sentence, {"en": …, "ko": …}
 
 Text of the person and of documents goes into messages as it is: never through a template.
 """
@@ -17,15 +20,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from types import ModuleType
+from typing import Literal, NamedTuple
 
 from adapters.spec import Text
 from chains.errors import TechniqueNotFound
-from chains.question import Prompt, Question
+from chains.question import Question
+from chains.steps import Run, all_is_answer, one_call
 from vectorstore.passage import Passage
 
-Build = Callable[[Question, tuple[Passage, ...]], Prompt]
-Read = Callable[[str, bool], tuple[str | None, str]]
+Retrieval = Literal["optional", "needed", "unused"]
 
 
 class Paper(NamedTuple):
@@ -39,24 +43,20 @@ class Paper(NamedTuple):
 class Technique:
     """One way to ask.
 
-    `build(question, passages)` makes the whole prompt, with `question.history` in it; `passages` is empty
-    when the question is not grounded. `read(text, done)` parts what the model wrote into its reasoning (None:
-    there is none) and its answer. It is called on every partial text with `done=False`, where both parts may
-    only grow, and once at the end with `done=True`.
+    `run(question, passages)` begins an answer: a generator of calls and searches. `passages` is empty when
+    the question is not grounded. `retrieval` says what passages are to it: where they are "optional", they
+    are searched for before it begins; where "needed", it searches itself (and begins without); where
+    "unused", nothing is searched. `retrieval_note` says why, where they are not optional.
     """
 
     key: str
     label: Text
     help: Text
     paper: Paper
-    build: Build
-    read: Read
+    run: Callable[[Question, tuple[Passage, ...]], Run]
     order: int = 100
-
-
-def all_is_answer(text: str, done: bool) -> tuple[str | None, str]:
-    """How techniques without reasoning are read."""
-    return None, text.strip() if done else text.lstrip()
+    retrieval: Retrieval = "optional"
+    retrieval_note: Text | None = None
 
 
 @cache
@@ -81,7 +81,13 @@ def _load(name: str) -> Technique:
         label=module.label,
         help=module.help,
         paper=module.paper,
-        build=module.build,
-        read=getattr(module, "read", all_is_answer),
+        run=_run(module),
         order=getattr(module, "order", 100),
+        retrieval=getattr(module, "retrieval", "optional"),
+        retrieval_note=getattr(module, "retrieval_note", None),
     )
+
+
+def _run(module: ModuleType) -> Callable[[Question, tuple[Passage, ...]], Run]:
+    own: Callable[[Question, tuple[Passage, ...]], Run] | None = getattr(module, "run", None)
+    return own or one_call(module.build, getattr(module, "read", all_is_answer))

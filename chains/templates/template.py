@@ -1,14 +1,5 @@
-"""A prompt template: a system and a user text with variables in braces, and its earlier versions."""
+"""The prompt template as a noun stands with the others, in chains/question.py; this is its older place."""
 
-from dataclasses import dataclass
+from chains.question import Template
 
-
-@dataclass(frozen=True)
-class Template:
-    """`system` and `user` hold variables like {question}; `version` counts from 1, with every change."""
-
-    name: str
-    system: str
-    user: str
-    version: int = 1
-    language: str = ""
+__all__ = ["Template"]

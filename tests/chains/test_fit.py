@@ -9,10 +9,10 @@ from adapters.spec import GenerationOptions
 from chains.errors import PassageTooLong, QuestionTooLong
 from chains.fit import MARKS_PER_MESSAGE, MARKS_PER_PROMPT, fit, token_counter
 from chains.question import Message, Prompt, Question
-from chains.techniques import technique
+from chains.techniques import zero_shot
 from tests.fakes import CountingModel, passage
 
-BUILD = technique("zero_shot").build
+BUILD = zero_shot.build
 
 
 def tokens(prompt: Prompt) -> int:

@@ -11,7 +11,7 @@ from adapters.spec import GenerationOptions
 from chains.answer import ask, ask_many
 from chains.fit import fit
 from chains.question import Message, Question
-from chains.techniques import Technique, technique, techniques
+from chains.techniques import Technique, few_shot, techniques
 from tests.fakes import passage
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_no_prompt_that_was_fitted_is_too_long(chat_model: "LocalChatModel") -> 
         for message in (Message("user", f"말해 줘 {n} " * 9), Message("assistant", "word, " * 20))
     )
     question = Question("Why?", history, options=GREEDY)
-    fitted = fit(question, (LIGHTHOUSE,), technique("few_shot").build, chat_model)
+    fitted = fit(question, (LIGHTHOUSE,), few_shot.build, chat_model)
     assert fitted.notices == ("history_trimmed",)
     sent = convert_to_messages([(message.role, message.content) for message in fitted.prompt.messages])
     used = chat_model.get_num_tokens_from_messages(sent)

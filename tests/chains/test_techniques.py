@@ -7,10 +7,12 @@ import pytest
 from chains.errors import TechniqueNotFound
 from chains.examples import default_examples
 from chains.neutral import neutralise
-from chains.prompting import turns
-from chains.question import Example, Message, Question
+from chains.prompting import letter, turns
+from chains.question import Example, Message, Prompt, Question
+from chains.steps import Call
 from chains.techniques import Technique, technique, techniques
 from tests.fakes import passage
+from vectorstore.passage import Passage
 
 EVERY = pytest.mark.parametrize("one", techniques().values(), ids=lambda one: one.key)
 HOSTILE = "{x} {{y}} {0.__class__} {% for z in [] %} %(a)s $b \\n 한글"
@@ -40,6 +42,17 @@ def test_an_unknown_key_is_refused_by_name(key: str) -> None:
         technique(key)
 
 
+def first_call(one: Technique, question: Question, passages: tuple[Passage, ...] = ()) -> Call:
+    """What a technique asks the model first."""
+    wanted, *_ = next(one.run(question, passages))
+    assert isinstance(wanted, Call)
+    return wanted
+
+
+def built(one: Technique, question: Question, passages: tuple[Passage, ...] = ()) -> Prompt:
+    return first_call(one, question, passages).build(question, passages)
+
+
 @EVERY
 def test_it_says_what_it_is_in_both_languages(one: Technique) -> None:
     for text in (one.label, one.help):
@@ -58,7 +71,7 @@ def test_its_prompt_begins_with_one_system_message_and_ends_with_the_person(
 ) -> None:
     history = (Message("user", "Before?"), Message("assistant", "Yes."))
     passages = (passage("A text."), passage("Another.", page=7)) if grounded else ()
-    messages = one.build(Question(text, history), passages).messages
+    messages = built(one, Question(text, history), passages).messages
     assert [message.role for message in messages].count("system") == 1
     assert messages[0].role == "system" and messages[0].content.strip()
     roles = [message.role for message in messages[1:]]
@@ -73,21 +86,21 @@ def test_its_prompt_begins_with_one_system_message_and_ends_with_the_person(
 @EVERY
 def test_the_persons_own_instruction_replaces_the_usual_one(one: Technique) -> None:
     for passages in ((), (passage("A text."),)):
-        assert one.build(Question("Why?", system="Be {kind}."), passages).messages[0] == Message(
+        assert built(one, Question("Why?", system="Be {kind}."), passages).messages[0] == Message(
             "system", "Be {kind}."
         )
-        usual = one.build(Question("Why?"), passages)
-        assert one.build(Question("Why?", system=" \n"), passages) == usual
+        usual = built(one, Question("Why?"), passages)
+        assert built(one, Question("Why?", system=" \n"), passages) == usual
 
 
 @EVERY
 def test_a_korean_question_is_asked_in_korean(one: Technique) -> None:
     for passages in ((), (passage("본문"),)):
-        korean = one.build(Question("왜 그런가요?", language="en"), passages).messages
+        korean = built(one, Question("왜 그런가요?", language="en"), passages).messages
         assert "답하세요" in korean[0].content
-        chosen = one.build(Question("1 + 1 = ?", language="ko"), passages).messages
+        chosen = built(one, Question("1 + 1 = ?", language="ko"), passages).messages
         assert "답하세요" in chosen[0].content
-        english = one.build(Question("Why?"), passages).messages
+        english = built(one, Question("Why?"), passages).messages
         assert english[0].content.isascii()
 
 
@@ -95,7 +108,7 @@ def test_a_korean_question_is_asked_in_korean(one: Technique) -> None:
 def test_text_of_people_and_documents_arrives_letter_by_letter(one: Technique) -> None:
     history = (Message("user", HOSTILE + "1"), Message("assistant", HOSTILE + "2"))
     question = Question(HOSTILE + "3", history, system=HOSTILE + "4", examples=(Example(HOSTILE, HOSTILE),))
-    messages = one.build(question, (passage(HOSTILE + "5", HOSTILE + "6"),)).messages
+    messages = built(one, question, (passage(HOSTILE + "5", HOSTILE + "6"),)).messages
     sent = "\n".join(message.content for message in messages)
     for n in "123456":
         assert HOSTILE + n in sent
@@ -107,7 +120,7 @@ def test_text_of_people_and_documents_arrives_letter_by_letter(one: Technique) -
 def test_what_is_shown_only_grows(one: Technique, text: str) -> None:
     reasoning, answer = "", ""
     for end in range(len(text) + 1):
-        thought, said = one.read(text[:end], False)
+        thought, said = first_call(one, Question("Why?")).read(text[:end], False)
         assert (thought or "").startswith(reasoning), (end, thought, reasoning)
         assert said.startswith(answer), (end, said, answer)
         reasoning, answer = thought or "", said
@@ -116,7 +129,7 @@ def test_what_is_shown_only_grows(one: Technique, text: str) -> None:
 @EVERY
 @pytest.mark.parametrize("text", TEXTS)
 def test_nothing_the_model_meant_is_lost(one: Technique, text: str) -> None:
-    reasoning, answer = one.read(text, True)
+    reasoning, answer = first_call(one, Question("Why?")).read(text, True)
     assert answer == answer.strip()
     assert reasoning is None or reasoning == reasoning.strip() != ""
     assert answer in text
@@ -128,21 +141,22 @@ def test_nothing_the_model_meant_is_lost(one: Technique, text: str) -> None:
 
 def test_few_shot_shows_the_examples_as_turns() -> None:
     mine = (Example("2+2?", "4"), Example("3+3?", "6"))
-    messages = technique("few_shot").build(Question("5+5?", examples=mine), ()).messages
+    messages = built(technique("few_shot"), Question("5+5?", examples=mine), ()).messages
     assert [message.content for message in messages[1:]] == ["2+2?", "4", "3+3?", "6", "5+5?"]
 
 
 def test_few_shot_without_examples_is_zero_shot() -> None:
     question = Question("5+5?", examples=())
-    assert technique("few_shot").build(question, ()) == technique("zero_shot").build(question, ())
+    assert built(technique("few_shot"), question, ()) == built(technique("zero_shot"), question, ())
 
 
 @pytest.mark.parametrize(("text", "language"), [("Why?", "en"), ("왜요?", "ko")])
 def test_few_shot_chooses_its_examples_by_language_and_passages(text: str, language: str) -> None:
-    build = technique("few_shot").build
     for passages in ((), (passage("본문"),)):
         examples = default_examples(language, grounded=bool(passages))
-        assert build(Question(text), passages).messages[1].content == examples[0].question
+        assert (
+            built(technique("few_shot"), Question(text), passages).messages[1].content == examples[0].question
+        )
     assert "[1]" in examples[0].question
 
 
@@ -167,11 +181,11 @@ def test_few_shot_chooses_its_examples_by_language_and_passages(text: str, langu
     ],
 )
 def test_reasoning_and_answer_are_parted(text: str, reasoning: str | None, answer: str) -> None:
-    assert technique("chain_of_thought").read(text, True) == (reasoning, answer)
+    assert first_call(technique("chain_of_thought"), Question("Why?")).read(text, True) == (reasoning, answer)
 
 
 def test_reasoning_is_shown_while_it_grows_but_not_half_a_mark() -> None:
-    read = technique("chain_of_thought").read
+    read = first_call(technique("chain_of_thought"), Question("Why?")).read
     assert read("3 + 4 = 7. So the ans", False) == ("3 + 4 = 7.", "")
     assert read("3 + 4 = 7. So the ants", False) == ("3 + 4 = 7. So the ants", "")
 
@@ -191,3 +205,15 @@ def test_only_complete_turns_are_history() -> None:
         user("d"),
     ]
     assert turns(history) == [(user("b"), assistant("B"))]
+
+
+def test_choices_are_listed_by_their_letters() -> None:
+    question = Question("Which is a fruit?", choices=("Stone", "Apple"))
+    for passages in ((), (passage("Apples grow on trees."),)):
+        asked = built(technique("zero_shot"), question, passages).messages[-1].content
+        assert "Which is a fruit?\nA. Stone\nB. Apple\n" in asked
+    korean = built(technique("zero_shot"), Question("과일은 무엇인가요?", choices=("돌", "사과"))).messages[
+        -1
+    ]
+    assert "A. 돌\nB. 사과\n맞는 보기" in korean.content
+    assert [letter(n) for n in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
