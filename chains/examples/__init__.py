@@ -5,12 +5,8 @@ this folder, named <key>.<language>.json. A person's own are kept in a folder of
 inside the file, and the file's name is made from a hash, so that no text of a client becomes a path.
 """
 
-import hashlib
 import json
 import logging
-import os
-import tempfile
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from chains.errors import BadExampleSet
+from chains.kept_files import LONGEST_NAME, clean_name, file_stem, is_name, write_whole
 from chains.question import Example
 
 MOST_EXAMPLES = 50
 MOST_BYTES = 20_000
-LONGEST_NAME = 100
 
 _log = logging.getLogger(__name__)
 _TOO_MANY = {
@@ -97,12 +93,12 @@ class ExampleSets:
 
     def built_in(self, name: str) -> bool:
         """Whether the set of that name comes with Maru, in any language."""
-        return any(one.name == _named(name) for one in built_in_sets())
+        return any(one.name == clean_name(name) for one in built_in_sets())
 
     def get(self, name: str) -> tuple[Example, ...]:
         """The examples of a set. Raises BadExampleSet when it is unknown or its file is damaged."""
         for one in built_in_sets():
-            if one.name == _named(name):
+            if one.name == clean_name(name):
                 return one.examples
         path = self._path(name)
         if not path.is_file():
@@ -116,9 +112,7 @@ class ExampleSets:
         """
         if self.built_in(name):
             raise BadExampleSet(name=name, reason=_BUILT_IN)
-        content = _written(name, examples)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        _write(self._path(name), content)
+        write_whole(self._path(name), _written(name, examples))
 
     def delete(self, name: str) -> None:
         """Removes a person's own set. Raises BadExampleSet when it is built in or unknown."""
@@ -130,7 +124,7 @@ class ExampleSets:
             raise BadExampleSet(name=name, reason=_UNKNOWN) from None
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{hashlib.sha256(_checked_name(name).encode()).hexdigest()[:32]}.json"
+        return self._folder / f"{file_stem(_checked_name(name))}.json"
 
     def _own(self) -> Iterable[ExampleSet]:
         for path in self._folder.glob("*.json"):
@@ -140,13 +134,9 @@ class ExampleSets:
                 _log.warning("example set left out: %s", error)
 
 
-def _named(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip()
-
-
 def _checked_name(name: str) -> str:
-    named = _named(name)
-    if not 1 <= len(named) <= LONGEST_NAME or not named.isprintable():
+    named = clean_name(name)
+    if not is_name(named):
         raise BadExampleSet(name=name[:LONGEST_NAME], reason=_BAD_NAME)
     return named
 
@@ -164,19 +154,6 @@ def _written(name: str, examples: Sequence[Example]) -> str:
     if len(written.encode()) > MOST_BYTES:
         raise BadExampleSet(name=named, reason=_TOO_LARGE)
     return written
-
-
-def _write(path: Path, content: str) -> None:
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def _read(path: Path) -> ExampleSet:
