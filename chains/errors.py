@@ -3,6 +3,7 @@
 ChainError
 ├── EmptyQuestion        nothing was asked
 ├── TechniqueNotFound    no technique of that key
+├── MetricNotFound       no metric of that key
 ├── BadExampleSet        a few-shot set that cannot be read or saved, with the reason
 ├── QuestionTooLong      does not fit the model's context even alone
 └── PassageTooLong       fits alone, but not together with a single passage
@@ -46,6 +47,13 @@ class TechniqueNotFound(ChainError):
 
     en = 'There is no technique called "{key}". Known techniques: {known}.'
     ko = "'{key}' 기법이 없어요. 있는 기법: {known}."
+
+
+class MetricNotFound(ChainError):
+    """No metric of that key exists."""
+
+    en = 'There is no metric called "{key}". Known metrics: {known}.'
+    ko = "'{key}' 지표가 없어요. 있는 지표: {known}."
 
 
 class BadExampleSet(ChainError):
