@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from adapters.spec import Text
 from chains.language import language_of, said
 from chains.question import Example, Message, Prompt, Question
 from vectorstore.passage import Passage
@@ -56,22 +57,37 @@ def system_text(question: Question, passages: tuple[Passage, ...]) -> str:
     return said(GROUNDED_SYSTEM if passages else SYSTEM, language_of(question))
 
 
-def asked_text(question: Question, passages: tuple[Passage, ...]) -> str:
+def asked_text(question: Question, passages: tuple[Passage, ...], request: Text | None = None) -> str:
     """What the person says: the question alone, or the numbered passages and then the question; with the
-    choices by their letters where there are any."""
+    choices by their letters where there are any, and a technique's `request` behind all, where a small model
+    heeds it most."""
+    asked = chosen_from(question)
+    if passages:
+        label = said(_QUESTION, language_of(question))
+        asked = f"{numbered_passages(question, passages)}\n\n{label}{asked}"
+    return f"{asked}\n\n{said(request, language_of(question))}" if request else asked
+
+
+def numbered_passages(question: Question, passages: tuple[Passage, ...]) -> str:
+    """The passages under a title, numbered from 1; nothing without any."""
     if not passages:
-        return chosen_from(question)
+        return ""
     language = language_of(question)
     numbered = "\n\n".join(_numbered(n, passage, language) for n, passage in enumerate(passages, start=1))
-    return f"{said(_PASSAGES, language)}\n{numbered}\n\n{said(_QUESTION, language)}{chosen_from(question)}"
+    return f"{said(_PASSAGES, language)}\n{numbered}"
 
 
 def chosen_from(question: Question) -> str:
     """The question's text, and its choices a line each: A. …, B. …"""
+    return f"{question.text}\n{choices_text(question)}" if question.choices else question.text
+
+
+def choices_text(question: Question) -> str:
+    """The choices a line each, and the request to choose; nothing without any."""
     if not question.choices:
-        return question.text
+        return ""
     lines = (f"{letter(n)}. {choice}" for n, choice in enumerate(question.choices))
-    return "\n".join([question.text, *lines, said(_CHOOSE, language_of(question))])
+    return "\n".join([*lines, said(_CHOOSE, language_of(question))])
 
 
 def letter(n: int) -> str:
