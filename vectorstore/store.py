@@ -237,9 +237,12 @@ class Store:
 
 
 class ChromaVectors:
-    """Vectors by id, one Chroma collection a slug; opened at first use. Every method raises StoreFailed."""
+    """Vectors by id, one Chroma collection a slug; opened at first use. Every method raises StoreFailed.
 
-    def __init__(self, folder: Path) -> None:
+    Without a folder they are kept in memory, as long as the process lives.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._lock = threading.RLock()
         self._client: ClientAPI | None = None
@@ -301,7 +304,8 @@ class ChromaVectors:
         try:
             yield
         except Exception as error:
-            raise StoreFailed(folder=self._folder.parent, cause=f"{self._folder.name}: {error}") from error
+            place = self._folder or Path("memory")
+            raise StoreFailed(folder=place.parent, cause=f"{place.name}: {error}") from error
 
     def _collection(self, slug: str, create: bool = False) -> "ChromaCollection | None":
         from chromadb.errors import NotFoundError
@@ -326,7 +330,10 @@ class ChromaVectors:
             from chromadb.api.shared_system_client import SharedSystemClient
             from chromadb.config import Settings
 
-            quiet = Settings(anonymized_telemetry=False, is_persistent=True)
+            quiet = Settings(anonymized_telemetry=False, is_persistent=self._folder is not None)
+            if self._folder is None:
+                self._client = chromadb.EphemeralClient(quiet)
+                return self._client
             try:
                 self._client = chromadb.PersistentClient(str(self._folder), settings=quiet)
             except Exception:
