@@ -5,6 +5,9 @@ ChainError
 ├── TechniqueNotFound    no technique of that key
 ├── MetricNotFound       no metric of that key
 ├── BadExampleSet        a few-shot set that cannot be read or saved, with the reason
+├── BadSet               a set of questions that cannot be read or saved: every faulty line and its reason
+├── PublicSetMissing     a public set that is not known, not there, or cannot be read here
+├── CollectionNeeded     the technique searches, and no collection was chosen
 ├── QuestionTooLong      does not fit the model's context even alone
 └── PassageTooLong       fits alone, but not together with a single passage
 
@@ -61,6 +64,36 @@ class BadExampleSet(ChainError):
 
     en = 'The example set "{name}" cannot be used: {reason}'
     ko = "'{name}' 예시 모음을 쓸 수 없어요: {reason}"
+
+
+class BadSet(ChainError):
+    """A set of questions cannot be read or saved. `faults` tells every faulty line (the first of many).
+
+    `lines` are the numbers of the lines that are told, from 1; 0 stands for the whole file.
+    """
+
+    en = 'The question set "{name}" cannot be used. {faults}'
+    ko = "'{name}' 질문 모음을 쓸 수 없어요. {faults}"
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The faulty lines, in order."""
+        lines = self.values.get("lines", ())
+        return lines if isinstance(lines, tuple) else ()
+
+
+class PublicSetMissing(ChainError):
+    """A public set cannot be had; `reason` says why and what mends it, in both languages."""
+
+    en = 'The public set "{name}" cannot be loaded: {reason}'
+    ko = "'{name}' 공개 질문 모음을 불러올 수 없어요: {reason}"
+
+
+class CollectionNeeded(ChainError):
+    """The technique searches documents, and there are none to search in."""
+
+    en = '"{label}" searches documents by itself. Choose a collection, or another technique.'
+    ko = "'{label}' 기법은 문서를 직접 검색해요. 컬렉션을 고르거나 다른 기법을 써 주세요."
 
 
 class QuestionTooLong(ChainError):
