@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from benchmarks._simulated import (
     answered,
@@ -20,7 +21,9 @@ def random():
 
 @pytest.mark.parametrize("binary", [True, False])
 def test_two_identical_columns_have_no_winner(random, binary):
-    assert false_winners(random, times=1000, questions=100, binary=binary) <= 0.05
+    share = false_winners(random, times=1000, questions=100, binary=binary)
+    by_chance = binom.ppf(0.95, 1000, 0.05) / 1000  # the permutation test uses its whole level
+    assert share <= (0.05 if binary else by_chance)
 
 
 def test_a_ten_point_difference_is_found_with_400_questions(random):

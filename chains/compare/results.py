@@ -1,0 +1,213 @@
+"""From scores to what they say: the document of DIR/results.json.
+
+The same cells give the same bytes: every number is rounded, every random draw has a fixed seed, and no time
+or date is in it but the seconds the cells themselves took. Its keys:
+
+    columns         [{name, settings, scores: {metric: {mean, low, high, n}}, cost: {…}}]
+    pairs           [{a, b, metric, difference, low, high, p, p_holm, verdict, n, test, more_questions}], the
+                    difference being a − b
+    bands           {metric: [[name, …], …]}: groups that cannot be told apart, best first
+    pareto          {cost: [name, …]}: columns that no other beats on the deciding metric at less of that cost
+    changes         {column: {fixed: [id], broke: [id]}} against the baseline
+    disagreements   [id]: questions that some columns answer right and others wrong
+    spread          {column: {metric: {between_questions, between_repeats, changed, means}}}, with repeats
+    tags            {tag: {n, scores}}
+    per_question    [{id, tags, scores: {metric: [a score per column]}}]
+    and what it was: questions, metrics, baseline, repeats, statistics, versions, specification, command
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.spec import Text
+from chains.compare.cell import Cell
+from chains.compare.changes import by_tag, changes, deciding, disagreements, per_question
+from chains.compare.cost import cost, costs
+from chains.compare.experiment import Column, Experiment
+from chains.compare.metrics import Metric, metric
+from chains.compare.pairs import Means, all_bands, compared, score_intervals
+from chains.compare.pareto import pareto_front
+from chains.compare.rounding import rounded
+from chains.compare.statistics.bootstrap import CONFIDENCE, RESAMPLES
+from chains.compare.statistics.holm import LEVEL
+from chains.compare.statistics.power import MOST, POWER
+from chains.compare.statistics.spread import spread
+from chains.compare.versions import versions
+
+if TYPE_CHECKING:
+    from chains.compare.scores import Scores
+
+SEED = 0
+"""Of the resampling and of the random signs."""
+COMMAND = "python -m app compare SPEC.yaml --out DIR"
+COSTS = ("seconds", "tokens")
+
+
+def results(experiment: Experiment, scores: "Scores", cells: Collection[Cell]) -> dict[str, Any]:
+    """The document, made of plain lists, dicts, texts and numbers."""
+    means = _means(experiment, scores)
+    by_id = {item.id: item for item in experiment.questions.items}
+    items = [by_id[key] for key in scores.items]
+    pairs = compared(means, SEED)
+    decides = deciding(means.metrics)
+    columns = _columns(experiment, means, cells)
+    return {
+        "questions": _questions(experiment),
+        "metrics": {
+            key: {
+                "label": dict(one.label),
+                "better": one.better,
+                "unit": dict(one.unit) if one.unit else None,
+            }
+            for key, one in means.metrics.items()
+        },
+        "baseline": experiment.baseline,
+        "repeats": experiment.repeats,
+        "deciding": decides,
+        "columns": columns,
+        "pairs": pairs,
+        "bands": all_bands(means, pairs),
+        "pareto": _pareto(columns, decides),
+        "changes": changes(means, scores.items, experiment.baseline, decides),
+        "disagreements": disagreements(means, scores.items, decides),
+        "spread": _spreads(experiment, scores),
+        "tags": by_tag(means, items, SEED),
+        "statistics": _statistics(pairs),
+        "versions": versions(),
+        "specification": experiment.document,
+        "command": COMMAND,
+        "per_question": per_question(means, items),
+    }
+
+
+def settings(column: Column) -> dict[str, Any]:
+    """How a column answers. Of few-shot examples their number and a fingerprint: their texts may not be ours
+    to copy."""
+    return {
+        "technique": column.technique,
+        "model": column.model,
+        "precision": column.precision,
+        "adapter": column.adapter,
+        "collection": column.collection,
+        "retriever": column.retriever if column.collection else None,
+        "k": column.k if column.collection else None,
+        "passage": column.passage,
+        "system": column.system,
+        "examples": _examples(column),
+        "template": asdict(column.template) if column.template else None,
+        "options": asdict(column.options),
+    }
+
+
+def _examples(column: Column) -> dict[str, Any] | None:
+    if column.examples is None:
+        return None
+    text = "\0".join(part for one in column.examples for part in (one.question, one.answer))
+    mark = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return {"count": len(column.examples), "fingerprint": mark}
+
+
+def _means(experiment: Experiment, scores: "Scores") -> Means:
+    names = tuple(column.name for column in experiment.columns)
+    values = {}
+    for key in experiment.metrics:
+        by_column = [_over_repeats(np.asarray(scores.values[key][name], float)) for name in names]
+        values[key] = np.stack(by_column, axis=1)
+    return Means(names, {key: metric(key) for key in experiment.metrics}, values)
+
+
+def _over_repeats(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """questions × repeats -> questions: the mean of what there is."""
+    known = np.sum(~np.isnan(values), axis=1)
+    means = np.full(len(values), np.nan)
+    np.divide(np.nansum(values, axis=1), known, out=means, where=known > 0)
+    return means
+
+
+def _columns(experiment: Experiment, means: Means, cells: Collection[Cell]) -> list[dict[str, Any]]:
+    scored, cost_of = score_intervals(means, SEED), costs(cells)
+    return [
+        {
+            "name": column.name,
+            "settings": settings(column),
+            "scores": {key: scored[key][at] for key in experiment.metrics},
+            "cost": cost_of.get(column.name, cost([])),
+        }
+        for at, column in enumerate(experiment.columns)
+    ]
+
+
+def _metric(one: Metric, reason: Text | None) -> dict[str, Any]:
+    """`reason`: why it has no value for some question."""
+    return {
+        "label": dict(one.label),
+        "better": one.better,
+        "unit": dict(one.unit) if one.unit else None,
+        "reason": dict(reason) if reason else None,
+    }
+
+
+def _questions(experiment: Experiment) -> dict[str, Any]:
+    asked = experiment.questions
+    return {
+        "name": asked.name,
+        "count": len(asked.items),
+        "answer_type": asked.answer_type,
+        "language": asked.language,
+        "source": asked.source,
+        "licence": asked.licence,
+    }
+
+
+def _statistics(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "confidence": CONFIDENCE,
+        "level": LEVEL,
+        "resamples": RESAMPLES,
+        "seed": SEED,
+        "correction": "holm",
+        "family": len(pairs),
+        "power": POWER,
+        "most_more_questions": MOST,
+    }
+
+
+def _pareto(columns: list[dict[str, Any]], decides: str | None) -> dict[str, list[str]]:
+    if decides is None:
+        return {}
+    fronts = {}
+    for kind in COSTS:
+        points = [
+            (one["name"], cost_per_answer(one, kind), one["scores"][decides]["mean"]) for one in columns
+        ]
+        known = [(name, at, mean) for name, at, mean in points if at is not None and mean is not None]
+        fronts[kind] = pareto_front(known)
+    return fronts
+
+
+def cost_per_answer(column: dict[str, Any], kind: str) -> float | None:
+    """ "seconds" or "tokens" (read and written) an answer, of a column of the results; None without one."""
+    mean = column["cost"]["per_answer"]
+    if kind == "seconds" or mean["prompt_tokens"] is None:
+        return mean["seconds"]  # type: ignore[no-any-return]
+    return float(mean["prompt_tokens"] + mean["completion_tokens"])
+
+
+def _spreads(experiment: Experiment, scores: "Scores") -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for column in experiment.columns:
+        for key in experiment.metrics:
+            one = spread(np.asarray(scores.values[key][column.name], float))
+            if one is not None:
+                found.setdefault(column.name, {})[key] = {
+                    "between_questions": rounded(one.between_questions),
+                    "between_repeats": rounded(one.between_repeats),
+                    "changed": rounded(one.changed),
+                    "means": [rounded(mean) for mean in one.means],
+                }
+    return found
