@@ -6,7 +6,8 @@ stream stops the model.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -91,6 +92,12 @@ class LocalChatModel(ServedModel):
         """The tokens of the whole prompt, template marks and the opening of the answer included."""
         return len(render(self.tokenizer, messages).ids)
 
+    def forget(self) -> None:
+        """See ServedModel. The transformers engine keeps owners apart: give each its own name instead."""
+        forget = getattr(self.engine, "forget", None)
+        if forget is not None:
+            forget()
+
     def close(self) -> None:
         """Stops everything that runs and gives the memory back."""
         self._engine.close()
@@ -115,6 +122,17 @@ class LocalChatModel(ServedModel):
         from adapters.batch import answer_all
 
         return answer_all(self, inputs, config, return_exceptions, **kwargs)
+
+    def batch_each(
+        self,
+        inputs: Sequence[LanguageModelInput],
+        options: Sequence[Mapping[str, Any]],
+        stop: threading.Event | None = None,
+    ) -> list[AIMessage | Exception]:
+        """See ServedModel. All inputs share the running batch, whatever their options."""
+        from adapters.batch import answer_each
+
+        return answer_each(self, inputs, options, stop)
 
     async def abatch(
         self,

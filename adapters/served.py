@@ -9,10 +9,15 @@ Beside the options of `GenerationOptions` and `stop`, a call may say `copies=Tru
 repeat parts of the prompt. It is a hint; a model that has no use for it ignores it.
 """
 
+import threading
 from abc import abstractmethod
-from typing import Self
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
 
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage
 
 from adapters.spec import ModelSpec, Text
 
@@ -42,6 +47,35 @@ class ServedModel(BaseChatModel):
 
         Attaches what is not attached yet. Raises AdapterNotFound, AdapterUnusable.
         """
+
+    def batch_each(
+        self,
+        inputs: Sequence[LanguageModelInput],
+        options: Sequence[Mapping[str, Any]],
+        stop: threading.Event | None = None,
+    ) -> list[AIMessage | Exception]:
+        """Answers every input with its own options (those of a call, `stop` strings among them), as many at a
+        time as it writes: its message, or the error that this input alone met, in their order.
+
+        When the `stop` event is set, what runs ends where it is (here: what has not begun stays empty), with
+        the finish_reason "stopped".
+        """
+
+        def answer(given: LanguageModelInput, of: Mapping[str, Any]) -> AIMessage | Exception:
+            if stop is not None and stop.is_set():
+                return AIMessage("", response_metadata={"finish_reason": "stopped"})
+            try:
+                return self.invoke(given, **of)
+            except Exception as error:
+                return error
+
+        with ThreadPoolExecutor(max_workers=max(1, self.capacity)) as pool:
+            return list(pool.map(answer, inputs, options))
+
+    def forget(self) -> None:
+        """Lets go what was read of earlier prompts, where that could change a later answer in its rounding: a
+        comparison that is resumed then answers as one that never ended. Waits until nothing runs. A server
+        keeps what it likes."""
 
     @abstractmethod
     def close(self) -> None:

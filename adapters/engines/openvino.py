@@ -72,6 +72,20 @@ def available() -> Text | None:
     return reason()
 
 
+def prepare(
+    spec: ModelSpec,
+    entry: "ModelEntry",
+    precision: "Precision",
+    folder: Path,
+    report: "Report",
+    cancelled: threading.Event,
+) -> None:
+    """Converts the model on the first call. Raises LoadCancelled, and what conversion raises."""
+    from adapters.openvino.starting import convert
+
+    convert(spec, entry, precision, folder, report, cancelled)
+
+
 def start(
     spec: ModelSpec,
     entry: "ModelEntry",
@@ -80,7 +94,8 @@ def start(
     report: "Report",
     cancelled: threading.Event,
 ) -> "LocalChatModel":
-    """The model, converted on the first call. Raises LoadCancelled, and what conversion raises."""
+    """The model, ready to answer. Raises PrecisionUnavailable when it does not answer as the reference does,
+    and what `prepare` raises."""
     from adapters.openvino.starting import start as begin
 
     return begin(spec, entry, precision, folder, report, cancelled)
@@ -199,6 +214,11 @@ class OpenVinoEngine:
             return result.result()
         except Exception as error:
             raise GenerationFailed(cause=error, partial=()) from error
+
+    def forget(self) -> None:
+        """Lets go what was read before, once nothing runs: what comes next is answered as by an engine just
+        started. Costs a new pipeline (1 to 2 s). Raises GenerationFailed when the engine is closed."""
+        self._order(self._lanes.drop_idle)
 
     def stop(self, request: Request) -> None:
         """Ends a request early."""

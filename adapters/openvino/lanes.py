@@ -6,10 +6,11 @@ import gc
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from adapters import memory
 from adapters.checkpoint import Checkpoint
 from adapters.lora import WEIGHTS, LoraAdapter, Mix
 from adapters.machine import free_memory
@@ -115,6 +116,15 @@ class Lanes:
         """Lets a pipeline go."""
         self._lanes = {key: one for key, one in self._lanes.items() if one is not lane}
 
+    def drop_idle(self) -> bool:
+        """Lets all pipelines go, and what they remember; none, and False, while one works or is built."""
+        if self.building or any(lane.working for lane in self):
+            return False
+        self._lanes.clear()
+        self._builds.clear()
+        gc.collect()
+        return True
+
     def drop_named(self, adapter: str) -> bool:
         """Lets the idle pipelines with that adapter go; whether none with it is left."""
         named = [lane for lane in self if any(name == adapter for name, _ in lane.mix)]
@@ -157,19 +167,18 @@ class Lanes:
             self.drop(lane)
 
 
-def room(checkpoint: Checkpoint, context: int) -> Room:
-    """The room for a model that is used with so many tokens of context. Keys and values are kept in 8 bits
-    with a scale and a zero point (float32 each) per token and head."""
-    per_token = 2 * checkpoint.layers * checkpoint.kv_heads * (checkpoint.head_size + 8)
-    fitting = int(free_memory() * MEMORY_SHARE) // per_token
-    bare = max(context, min(CONTEXTS * context, fitting))
-    return Room(bare + ANSWER_SLACK, min(bare, 2 * context) + ANSWER_SLACK, per_token)
+def room(checkpoint: Checkpoint, precision: str, context: int | None) -> Room:
+    """The room for a model that is to be loaded in that precision; `context` is what the person chose.
 
+    One prompt of the length that the memory was checked for always has room; a longer one, and what was read
+    before, as far as `memory.KEPT_SHARE` goes.
+    """
+    per_token = memory.bytes_per_token(checkpoint, precision)
+    checked = memory.estimate(checkpoint, precision, context or memory.CONTEXT)
+    wanted = memory.estimate(checkpoint, precision, context or checkpoint.context_length)
+    whole = replace(checked, kept=wanted.cache + wanted.kept - checked.cache)
+    bare = whole.cache_at_most(free_memory()) // per_token
+    return Room(bare + ANSWER_SLACK, min(bare, 2 * wanted.cache // per_token) + ANSWER_SLACK, per_token)
 
-MEMORY_SHARE = 0.25
-"""The part of the memory free at the moment that the bare model's cache may take."""
-
-CONTEXTS = 4
-"""Prompts of full length it has room for at the most."""
 
 ANSWER_SLACK = 64

@@ -252,6 +252,20 @@ def test_in_company_greedy_answers_are_those_given_alone(engine, prompts):
     assert sum(one == other for one, other in zip(alone, company, strict=True)) >= 9
 
 
+def test_what_was_forgotten_changes_no_answer(engine, prompts, long_prompt):
+    """Remembered keys and values are rounded as in the batch they were read in."""
+
+    def asked():
+        longer = ([*long_prompt[: 64 + 8 * number], *prompt] for number, prompt in enumerate(prompts))
+        return [Request(prompt, 8) for prompt in longer]
+
+    engine.forget()
+    first = texts(engine, asked())
+    texts(engine, [Request(long_prompt, 2), *asked()[::-2]])
+    engine.forget()
+    assert texts(engine, asked()) == first
+
+
 def test_who_writes_goes_on_while_a_long_prompt_is_read(engine, long_prompt, prompts):
     writing = engine.generate([Request(long_prompt[:300], 4000)])
     while not next(writing).text:
@@ -364,7 +378,7 @@ def small_engine(openvino_folder, openvino_model):
         openvino_folder(8),
         openvino_model.tokenizer,
         frozenset([openvino_model.tokenizer.eos_token_id]),
-        room(openvino_model.checkpoint, 1024),
+        room(openvino_model.checkpoint, "int8_openvino", 1024),
         Breaking,
     )
     yield made
@@ -446,7 +460,7 @@ def test_closing_gives_the_memory_back(openvino_folder, openvino_model, prompts)
             openvino_folder(4),
             openvino_model.tokenizer,
             frozenset([2]),
-            room(openvino_model.checkpoint, 1024),
+            room(openvino_model.checkpoint, "int8_openvino", 1024),
         )
         texts(made, [Request(prompts[0], 8)])
         during = taken()
