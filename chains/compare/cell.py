@@ -24,7 +24,8 @@ class Cell:
     everything that determines it.
 
     `seconds` is its share of the batch it ran in. `log_likelihoods` has one value per choice, where a metric
-    wants them: the sum of the logarithms of the tokens' probabilities. `error` says, in both languages, why
+    wants them: the sum of the logarithms of the probabilities of its letter's tokens, in
+    `text_log_likelihoods` of its text's. `error` says, in both languages, why
     there is no answer; it counts as wrong.
     """
 
@@ -46,6 +47,7 @@ class Cell:
     finish_reason: FinishReason | None = None
     notices: tuple[str, ...] = ()
     log_likelihoods: tuple[float, ...] | None = None
+    text_log_likelihoods: tuple[float, ...] | None = None
     error: dict[str, str] | None = None
 
     @property

@@ -1,0 +1,33 @@
+"""Accuracy on multiple choice by likelihood: the choice whose letter the model finds likeliest."""
+
+from chains.compare.cell import Cell
+from chains.compare.choices import likeliest, right_choices
+from chains.compare.experiment import Column
+from chains.compare.metrics import Need, Source
+from chains.compare.question_set import AnswerType, Item
+from chains.compare.tools import Tools
+
+order = 22
+label = {"en": "Choice by likelihood", "ko": "가능도로 고른 보기"}
+help = {
+    "en": "Whether the model finds the letter of the right choice likelier than the other letters, right "
+    "behind the prompt: without the reasoning a technique may write first. Needs a model that runs here.",
+    "ko": "프롬프트 바로 뒤에서 모델이 맞는 보기의 글자를 다른 글자보다 더 그럴듯하게 보는지 봐요. 기법이 "
+    "먼저 쓰는 풀이는 빼고 재요. 이 컴퓨터에서 돌아가는 모델이 필요해요.",
+}
+source = Source("Measuring Massive Multitask Language Understanding", "https://arxiv.org/abs/2009.03300")
+suits: tuple[AnswerType, ...] = ("choice",)
+needs: tuple[Need, ...] = ("likelihood",)
+
+
+def applies(item: Item, column: Column) -> bool:
+    """The question has choices, and the right one is among them."""
+    return bool(right_choices(item))
+
+
+def score(item: Item, cell: Cell, tools: Tools) -> float | None:
+    """1 or 0; None without choices, or from a model that tells no likelihoods."""
+    right = right_choices(item)
+    if not right or cell.log_likelihoods is None:
+        return None
+    return float(likeliest(cell.log_likelihoods) in right)

@@ -1,0 +1,132 @@
+"""From answers to scores: every metric of an experiment on every cell.
+
+    score_all(experiment, cells, tools) -> Scores
+
+Values lie in arrays of (items, repeats). NaN stands where there is no value: the cell was not run yet, or the
+metric does not apply to its question. An answer that failed scores 0 where its question could have had one.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.spec import Text
+from chains.compare.cell import Cell
+from chains.compare.experiment import Column, Experiment
+from chains.compare.metrics import Metric, metric, metrics
+from chains.compare.question_set import AnswerType, Item
+from chains.compare.tools import NO_TOOLS, Embed, Place, Tools, place
+
+Values = NDArray[np.float64]
+"""(items, repeats); NaN: no value."""
+
+EMBEDDED_AT_ONCE = 256
+_DECIDES: Mapping[AnswerType, Mapping[str, str]] = {
+    "exact": {"en": "exact_match", "ko": "exact_match"},
+    "number": {"en": "last_number", "ko": "last_number"},
+    "choice": {"en": "choice_letter", "ko": "choice_letter"},
+    "span": {"en": "token_f1", "ko": "token_f1"},
+    "text": {"en": "rouge_l", "ko": "chrf"},
+}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """`values[metric][column]` is an array (items, repeats), its rows in the order of `items` (their ids).
+
+    `reasons` says, for a metric that has no value somewhere, why: in both languages.
+    """
+
+    items: tuple[str, ...]
+    columns: tuple[str, ...]
+    repeats: int
+    values: Mapping[str, Mapping[str, Values]]
+    reasons: Mapping[str, Text] = field(default_factory=dict)
+
+
+def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_TOOLS) -> Scores:
+    """Every metric of the experiment on every cell; cells of other columns or questions are left aside.
+
+    What has to be embedded is embedded once, in batches. Raises MetricNotFound.
+    """
+    wanted = [metric(key) for key in experiment.metrics]
+    items = {item.id: item for item in experiment.questions.items}
+    columns = {column.name: column for column in experiment.columns}
+    placed = {
+        place(cell): cell
+        for cell in cells
+        if cell.item in items and cell.column in columns and cell.repeat < experiment.repeats
+    }
+    ready = _embedded(wanted, items, placed, tools)
+    rows = {id: row for row, id in enumerate(items)}
+    values = {one.key: {name: _empty(len(items), experiment.repeats) for name in columns} for one in wanted}
+    for (name, id, repeat), cell in placed.items():
+        for one in wanted:
+            values[one.key][name][rows[id], repeat] = _value(one, items[id], cell, columns[name], ready)
+    return Scores(
+        tuple(items), tuple(columns), experiment.repeats, values, _reasons(wanted, items.values(), tools)
+    )
+
+
+def suited(answer_type: AnswerType, language: str = "en") -> list[str]:
+    """The metrics a form offers for that type of answer, the one that decides first.
+
+    Only such as need neither a judge nor an embedder nor likelihoods: those are chosen knowingly.
+    """
+    first = _DECIDES[answer_type]["ko" if language == "ko" else "en"]
+    fitting = [key for key, one in metrics().items() if answer_type in one.suits and not one.needs]
+    return [first, *(key for key in fitting if key != first)]
+
+
+def _empty(items: int, repeats: int) -> Values:
+    return np.full((items, repeats), math.nan)
+
+
+def _value(one: Metric, item: Item, cell: Cell, column: Column, tools: Tools) -> float:
+    """A value, or NaN. The judge's opinion of an answer that failed is not asked: it scores 0 as well."""
+    if cell.error is not None:
+        return 0.0 if one.better == "higher" and one.applies(item, column) else math.nan
+    value = one.score(item, cell, tools)
+    return math.nan if value is None else value
+
+
+def _embedded(
+    wanted: Sequence[Metric], items: Mapping[str, Item], placed: Mapping[Place, Cell], tools: Tools
+) -> Tools:
+    """The tools, with every text that a metric will ask for embedded already."""
+    asking = [one for one in wanted if "embedder" in one.needs]
+    if tools.embed is None or not asking:
+        return tools
+    texts = dict.fromkeys(
+        text
+        for cell in placed.values()
+        if cell.error is None
+        for one in asking
+        if one.missing(items[cell.item], tools) is None
+        for text in one.texts(items[cell.item], cell)
+    )
+    return replace(tools, embed=_remembered(list(texts), tools.embed))
+
+
+def _remembered(texts: Sequence[str], embed: Embed) -> Embed:
+    """An `embed` that looks the texts up: sorted by length, so that a batch is padded little."""
+    vectors: dict[str, NDArray[np.float32]] = {}
+    ordered = sorted(texts, key=len)
+    for at in range(0, len(ordered), EMBEDDED_AT_ONCE):
+        batch = ordered[at : at + EMBEDDED_AT_ONCE]
+        vectors.update(zip(batch, embed(batch), strict=True))
+    return lambda asked: np.stack([vectors[text] for text in asked])
+
+
+def _reasons(wanted: Sequence[Metric], items: Iterable[Item], tools: Tools) -> dict[str, Text]:
+    """For each metric the first reason why it has no value for a question."""
+    found: dict[str, Text] = {}
+    for item in items:
+        for one in wanted:
+            reason = None if one.key in found else one.missing(item, tools)
+            if reason is not None:
+                found[one.key] = reason
+    return found
