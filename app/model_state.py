@@ -37,12 +37,13 @@ class Answering:
 @dataclass(frozen=True)
 class ModelState:
     """What the screen says about the model. `failed` is what could not be loaded, and `error` why; the model
-    that answered before answers on, unless `answering` is None."""
+    that answered before answers on, unless `answering` is None. `cancelled` is what somebody gave up last."""
 
     answering: Answering | None = None
     loading: Loading | None = None
     failed: ModelSpec | None = None
     error: Exception | None = None
+    cancelled: ModelSpec | None = None
 
     @property
     def status(self) -> Literal["loading", "ready", "failed"]:

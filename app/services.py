@@ -3,15 +3,18 @@
 Built once, closed over by the tabs, used alike by the command line. Knows no gradio.
 """
 
+import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.progress import Report
 from adapters.spec import ModelSpec
+from app.in_use import InUse
 from app.line import Line
-from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
+from app.remembered import Chosen, recall, remember
+from app.settings import DEFAULT_CONTEXT, DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
 from app.slot import ModelSlot
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
@@ -22,12 +25,25 @@ if TYPE_CHECKING:
     from adapters.served import ServedModel
 
 
+log = logging.getLogger(__name__)
+
+
 class Services:
-    """The process's model slot, document store and example sets, and the one way to ask them."""
+    """The process's model slot, document store and example sets, and the one way to ask them.
+
+    Without a `spec` the operator's last choice answers, or the default model; it is remembered when another
+    one is chosen. `adapters_version` is another number whenever an adapter came, went or was loaded.
+    """
 
     def __init__(self, settings: Settings, spec: ModelSpec | None = None) -> None:
         self.settings = settings
-        self.model = ModelSlot(self._load_model, spec)
+        self._chosen = recall(settings.chosen) if spec is None else None
+        usual = ModelSpec(context=DEFAULT_CONTEXT)
+        first = spec or (self._chosen.spec if self._chosen else usual)
+        self.model = ModelSlot(self._load_model, first, usual if spec is None else None, self._keep)
+        self.adapters_version = 0
+        self._languages: dict[str, tuple[str, ...]] = {}
+        self._in_use = InUse()
         self.line = Line(self._at_once)
         self.examples = ExampleSets(settings.examples)
         self._store: Store | None = None
@@ -58,7 +74,7 @@ class Services:
         from chains.answer import ask
 
         found_by = self.store.retriever(question.collection, retriever, k) if question.collection else None
-        with self.model.using(stop) as model:
+        with self._in_use.through(adapter), self.model.using(stop) as model:
             if model is not None:
                 yield from ask(question, model.serving(adapter, owner), found_by, stop=stop)
 
@@ -98,12 +114,15 @@ class Services:
         with self.model.using() as model:
             if model is not None:
                 model.serving(name)
+                self._keep_adapters(model.spec, lambda names: dict.fromkeys([*names, name]))
 
     def detach(self, name: str) -> None:
         """Lets an adapter go; it is read again when somebody asks through it."""
         with self.model.using() as model:
             if model is not None and name in self.attached_adapters():
                 model.engine.detach(name)  # type: ignore[attr-defined]
+            if model is not None:
+                self._keep_adapters(model.spec, lambda names: [one for one in names if one != name])
 
     def import_adapter(self, source: Path, name: str) -> None:
         """Copies an adapter that fits the model that answers. Raises AdapterUnusable, ModelFailed."""
@@ -113,6 +132,31 @@ class Services:
             checkpoint = getattr(model, "checkpoint", None)
             if model is not None and checkpoint is not None:
                 import_adapter(source, name, self.adapters_folder, checkpoint, base=model.spec.id)
+                self.adapters_version += 1
+
+    def remove_adapter(self, name: str) -> None:
+        """Deletes an adapter's files, and lets it go from the memory first.
+
+        Raises AdapterBusy while an answer is written through it, AdapterNotFound, AdapterUnusable.
+        """
+        from adapters.lora import find_adapter, remove_adapter
+
+        name = find_adapter(name, self.adapters_folder).name
+        with self._in_use.spared(name):
+            if self.model.state.answering is not None:
+                self.detach(name)
+            remove_adapter(name, self.adapters_folder)
+            self.adapters_version += 1
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the model that answers or is on its way, by their codes; () where nobody knows."""
+        state = self.model.state
+        one = state.answering or state.loading
+        if one is None:
+            return ()
+        if one.spec.id not in self._languages:
+            self._languages[one.spec.id] = self._languages_of(one.spec.id)
+        return self._languages[one.spec.id]
 
     def remove_model(self, id: str) -> None:
         """Takes an added model off the list; its files stay. Raises ModelNotFound, SourceRefused."""
@@ -132,10 +176,47 @@ class Services:
         answering = self.model.state.answering
         return answering.capacity if answering else 1
 
+    def _languages_of(self, id: str) -> tuple[str, ...]:
+        from adapters.errors import AdapterError
+        from adapters.models import find_model
+
+        try:
+            return find_model(id, self.settings.models).languages
+        except AdapterError:
+            return ()
+
+    def _keep(self, spec: ModelSpec) -> None:
+        """The operator's choice, for the next start; adapters stay with their model."""
+        before = self._chosen
+        adapters = before.adapters if before and before.spec.id == spec.id else ()
+        self._chosen = Chosen(spec, adapters)
+        remember(self.settings.chosen, self._chosen)
+
+    def _keep_adapters(self, present: ModelSpec, change: Callable[[Sequence[str]], Iterable[str]]) -> None:
+        """Which adapters the operator loaded with the `present` model."""
+        kept = self._chosen
+        if kept is None or kept.spec.id != present.id:
+            kept = Chosen(ModelSpec(present.id, context=DEFAULT_CONTEXT))
+        self._chosen = Chosen(kept.spec, tuple(change(kept.adapters)))
+        remember(self.settings.chosen, self._chosen)
+        self.adapters_version += 1
+
+    def _attach_again(self, model: "ServedModel") -> None:
+        """The adapters that were loaded with this model before; one that is gone or broken is left out."""
+        from adapters.errors import AdapterError
+
+        kept = self._chosen
+        for name in kept.adapters if kept and kept.spec.id == model.spec.id else ():
+            try:
+                model.serving(name)
+            except AdapterError as error:
+                log.warning("%s", error)
+
     def _load_model(self, spec: ModelSpec, report: Report, cancelled: threading.Event) -> "ServedModel":
         from adapters.load import load
 
         model = load(spec, self.settings.models, report, cancelled)
         if spec.context is not None:
             model.context_length = min(spec.context, model.context_length)
+        self._attach_again(model)
         return model

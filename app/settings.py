@@ -8,6 +8,8 @@ from platformdirs import user_data_path
 
 DEFAULT_RETRIEVER = "hybrid"
 DEFAULT_PASSAGES = 4
+DEFAULT_CONTEXT = 8192
+"""Tokens that a model reads where nobody chose: what the packaged one can."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Settings:
     def vectorstore(self) -> Path:
         """The Chroma store and its manifest."""
         return self.home / "vectorstore"
+
+    @property
+    def chosen(self) -> Path:
+        """Which model the operator chose last."""
+        return self.home / "chosen.json"
 
     @property
     def examples(self) -> Path:

@@ -3,7 +3,8 @@
 Whoever asks is answered by the model that is there. Choosing another loads it meanwhile; it takes over when
 it is ready, the answers that still run end on the old one, and then that is closed. Where loading fails, the
 old one answers on. Only when both do not fit into memory at once is the old one let go first, and brought
-back if the new one fails.
+back if the new one fails. Where nothing answers because what was wanted cannot be loaded, the usual model is
+loaded instead.
 """
 
 import logging
@@ -17,43 +18,39 @@ from adapters import memory
 from adapters.errors import LoadCancelled, NotEnoughMemory
 from adapters.progress import Report
 from adapters.spec import ModelSpec
-from app.model_state import Answering, Loading, ModelState
+from app.held import Held, Job, check, close, facts, same
+from app.model_state import Loading, ModelState
 
 if TYPE_CHECKING:
     from adapters.served import ServedModel
 
 LOOK_EVERY_S = 0.1
+NO_FAILURE: dict[str, None] = {"failed": None, "error": None}
 log = logging.getLogger(__name__)
 
 Load = Callable[[ModelSpec, Report, threading.Event], "ServedModel"]
 
 
-class _Held:
-    """A loaded model, the spec somebody asked for, and how many answers it is writing."""
-
-    def __init__(self, model: "ServedModel", asked: ModelSpec) -> None:
-        self.model, self.asked = model, asked
-        self.users = 0
-        self.retired = False
-
-
-class _Job:
-    """One load, from the choice to its end."""
-
-    def __init__(self, spec: ModelSpec) -> None:
-        self.spec = spec
-        self.cancelled = threading.Event()
-
-
 class ModelSlot:
-    """The model in use; safe to use from any thread. It begins to load at the first use, or at `start`."""
+    """The model in use; safe to use from any thread. It begins to load at the first use, or at `start`.
 
-    def __init__(self, load: Load, spec: ModelSpec | None = None) -> None:
+    `usual` is loaded where nothing answers and what was wanted failed. `on_chosen` hears of every choice of
+    somebody's that came to answer.
+    """
+
+    def __init__(
+        self,
+        load: Load,
+        spec: ModelSpec | None = None,
+        usual: ModelSpec | None = None,
+        on_chosen: Callable[[ModelSpec], None] = lambda spec: None,
+    ) -> None:
         self._load, self._wanted = load, spec or ModelSpec()
+        self._usual, self._on_chosen = usual, on_chosen
         self._changed = threading.Condition()
         self._one_at_a_time = threading.Lock()
-        self._held: _Held | None = None
-        self._job: _Job | None = None
+        self._held: Held | None = None
+        self._job: Job | None = None
         self._closing = threading.Event()
         self.state = ModelState()
 
@@ -66,7 +63,18 @@ class ModelSlot:
         """Loads another model beside the present one. What was loading is given up; what is there stays."""
         with self._changed:
             self._give_up()
-            self._begin(spec)
+            self._begin(Job(spec, chosen=True))
+
+    def answers(self, spec: ModelSpec) -> bool:
+        """Whether that is what answers now, with nothing else on its way."""
+        with self._changed:
+            return self._job is None and self._held is not None and same(spec, self._held)
+
+    def dismiss(self) -> None:
+        """What failed or was given up is not told any more; while nothing answers, the reason stays."""
+        with self._changed:
+            if self._job is None and self._held is not None:
+                self.state = replace(self.state, failed=None, error=None, cancelled=None)
 
     def cancel(self) -> None:
         """Gives up what is loading; the present model answers on."""
@@ -78,7 +86,7 @@ class ModelSlot:
         """Begins again where loading failed; does nothing otherwise."""
         with self._changed:
             if self._job is None and self.state.failed is not None:
-                self._begin(self.state.failed)
+                self._begin(Job(self.state.failed, chosen=True))
 
     def loaded(self) -> "ServedModel":
         """The model, waited for. Raises what loading raised."""
@@ -108,17 +116,17 @@ class ModelSlot:
             self.state = ModelState(error=LoadCancelled(id=held.asked.id if held else self._wanted.id))
             self._changed.notify_all()
         if held is not None:
-            _close(held.model)
+            close(held.model)
 
     def _start(self) -> None:
         if self._held is None and self._job is None and self.state.error is None:
-            self._begin(self._wanted)
+            self._begin(Job(self._wanted))
 
-    def _begin(self, spec: ModelSpec) -> None:
+    def _begin(self, job: Job) -> None:
         if self._closing.is_set():
             return
-        job = self._job = _Job(spec)
-        self.state = replace(self.state, loading=Loading(spec), failed=None, error=None)
+        self._job = job
+        self.state = ModelState(self.state.answering, Loading(job.spec), job.failed, job.error)
         threading.Thread(target=self._run, args=[job], name="model-loader", daemon=True).start()
 
     def _give_up(self) -> None:
@@ -126,7 +134,7 @@ class ModelSlot:
             self._job.cancelled.set()
             self._job = None
 
-    def _take(self, stop: threading.Event | None) -> _Held | None:
+    def _take(self, stop: threading.Event | None) -> Held | None:
         with self._changed:
             self._start()
             while self._held is None:
@@ -138,15 +146,15 @@ class ModelSlot:
             self._held.users += 1
             return self._held
 
-    def _give_back(self, held: _Held) -> None:
+    def _give_back(self, held: Held) -> None:
         with self._changed:
             held.users -= 1
             done = held.retired and held.users == 0
             self._changed.notify_all()
         if done:
-            _close(held.model)
+            close(held.model)
 
-    def _run(self, job: _Job) -> None:
+    def _run(self, job: Job) -> None:
         with self._one_at_a_time:
             if self._is_here(job):
                 return
@@ -157,19 +165,20 @@ class ModelSlot:
             else:
                 self._take_over(job, model)
 
-    def _is_here(self, job: _Job) -> bool:
+    def _is_here(self, job: Job) -> bool:
         """Whether the job's model answers already: then nothing is loaded."""
         with self._changed:
             held = self._held
-            if job is not self._job or held is None or job.spec not in (held.asked, held.model.spec):
+            if job is not self._job or held is None or not same(job.spec, held):
                 return False
             self._job = None
             self.state = replace(self.state, loading=None)
-            return True
+        self._tell(job, held.model)
+        return True
 
-    def _loaded_for(self, job: _Job) -> "ServedModel":
+    def _loaded_for(self, job: Job) -> "ServedModel":
         """The job's model; the present one goes first where both do not fit."""
-        _check(job)
+        check(job)
         try:
             return self._load(job.spec, self._reporter(job), job.cancelled)
         except NotEnoughMemory as error:
@@ -177,11 +186,11 @@ class ModelSlot:
                 raise
         before = self._let_go(job)
         try:
-            _check(job)
+            check(job)
             model = self._load(job.spec, self._reporter(job), job.cancelled)
             if job.cancelled.is_set():
-                _close(model)
-                _check(job)
+                close(model)
+                check(job)
         except Exception:
             self._bring_back(before, job)
             raise
@@ -194,11 +203,11 @@ class ModelSlot:
             return False
         return memory.fits(needed, free + (held.model.memory_bytes or 0))
 
-    def _let_go(self, job: _Job) -> ModelSpec:
+    def _let_go(self, job: Job) -> ModelSpec:
         """Closes the present model once its answers have ended. Whoever asks now waits for the next one."""
         with self._changed:
-            _check(job)  # `close` took the present model itself
-            held, self._held = cast(_Held, self._held), None  # else only the loader takes it away
+            check(job)  # `close` took the present model itself
+            held, self._held = cast(Held, self._held), None  # else only the loader takes it away
             kept = self.state.answering
             self._say(job, Loading(job.spec, "finishing"), answering=None)
             while held.users and not job.cancelled.is_set():
@@ -209,11 +218,11 @@ class ModelSlot:
                 self.state = replace(self.state, answering=kept)
                 self._changed.notify_all()
         if not stays:
-            _close(held.model)
-        _check(job)
+            close(held.model)
+        check(job)
         return held.asked
 
-    def _bring_back(self, spec: ModelSpec, job: _Job) -> None:
+    def _bring_back(self, spec: ModelSpec, job: Job) -> None:
         """Loads again what had to make room; what went wrong with that is logged, and `retry` tries it."""
         self._say(job, Loading(spec, "restoring"))
         if self._closing.is_set():
@@ -227,72 +236,67 @@ class ModelSlot:
         with self._changed:
             closed = self._closing.is_set()
             if not closed:
-                self._hold(_Held(model, spec))
+                self._hold(Held(model, spec))
         if closed:
-            _close(model)
+            close(model)
 
-    def _fail(self, job: _Job, error: Exception) -> None:
+    def _fail(self, job: Job, error: Exception) -> None:
         """The present model answers on. That somebody gave up is no error, unless nothing answers now."""
         with self._changed:
             if job is self._job:
                 self._job = None
-                quiet = isinstance(error, LoadCancelled) and self._held is not None
-                told = None if quiet else error
-                failed = None if quiet else job.spec
-                self.state = replace(self.state, loading=None, failed=failed, error=told)
+                if isinstance(error, LoadCancelled) and self._held is not None:
+                    self.state = replace(self.state, loading=None, cancelled=job.spec, **NO_FAILURE)
+                else:
+                    self.state = replace(self.state, loading=None, failed=job.spec, error=error)
+                    self._fall_back(job, error)
             self._changed.notify_all()
 
-    def _take_over(self, job: _Job, model: "ServedModel") -> None:
+    def _fall_back(self, job: Job, error: Exception) -> None:
+        """Where nothing answers any more the usual model does; why the other one does not stays told."""
+        usual = None if isinstance(error, LoadCancelled) else self._usual
+        if self._held is None and usual is not None and usual != job.spec:
+            self._begin(Job(usual, (job.spec, error)))
+
+    def _take_over(self, job: Job, model: "ServedModel") -> None:
         with self._changed:
             given_up = job.cancelled.is_set()
             before = self._held
             if not given_up:
                 self._job = None
-                self._hold(_Held(model, job.spec))
-                self.state = replace(self.state, loading=None, failed=None, error=None)
+                self._hold(Held(model, job.spec))
+                self.state = replace(self.state, loading=None, failed=job.failed, error=job.error)
                 idle = self._retire(before)
         if given_up:
-            _close(model)
+            close(model)
             self._fail(job, LoadCancelled(id=job.spec.id))
-        elif before is not None and idle:
-            _close(before.model)
+            return
+        if before is not None and idle:
+            close(before.model)
+        self._tell(job, model)
 
-    def _hold(self, held: _Held) -> None:
+    def _tell(self, job: Job, model: "ServedModel") -> None:
+        """By the name the model turned out to have: what "default" means may change."""
+        if job.chosen:
+            self._on_chosen(replace(job.spec, id=model.spec.id))
+
+    def _hold(self, held: Held) -> None:
         self._held = held
-        self.state = replace(self.state, answering=_facts(held.model))
+        self.state = replace(self.state, answering=facts(held.model))
         self._changed.notify_all()
 
-    def _retire(self, before: _Held | None) -> bool:
+    def _retire(self, before: Held | None) -> bool:
         """Whether it may be closed now; otherwise its last answer closes it."""
         if before is None:
             return False
         before.retired = True
         return before.users == 0
 
-    def _reporter(self, job: _Job, spec: ModelSpec | None = None) -> Report:
+    def _reporter(self, job: Job, spec: ModelSpec | None = None) -> Report:
         return lambda step, fraction: self._say(job, Loading(spec or job.spec, step, fraction))
 
-    def _say(self, job: _Job, loading: Loading, **more: None) -> None:
+    def _say(self, job: Job, loading: Loading, **more: None) -> None:
         """Only the job that is wanted speaks; `answering=None` says that nothing answers now."""
         with self._changed:
             if job is self._job:
                 self.state = replace(self.state, loading=loading, **more)
-
-
-def _facts(model: "ServedModel") -> Answering:
-    figures = (model.memory_bytes, model.context_length, model.capacity)
-    return Answering(model.spec, model.engine_key, *figures, notes=model.notes)
-
-
-def _check(job: _Job) -> None:
-    """Raises LoadCancelled where somebody gave up before it began."""
-    if job.cancelled.is_set():
-        raise LoadCancelled(id=job.spec.id)
-
-
-def _close(model: "ServedModel") -> None:
-    """Its memory comes back; what goes wrong with that is no reason to lose the next model."""
-    try:
-        model.close()
-    except Exception:
-        log.exception("a model could not be closed")

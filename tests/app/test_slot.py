@@ -292,3 +292,53 @@ def test_closing_while_the_next_one_loads_does_not_bring_the_old_one_back(machin
     slot.close()
     until(lambda: not any(one.name == "model-loader" for one in threading.enumerate()))
     assert (machine.asked, machine.open) == ([ONE, TWO, TWO], [])
+
+
+def test_what_was_given_up_is_told_until_something_else_is_chosen_or_it_is_dismissed(
+    slot: ModelSlot, machine: Machine
+) -> None:
+    slot.loaded()
+    machine.gate.clear()
+    slot.choose(TWO)
+    until(lambda: len(machine.asked) == 2)
+    slot.cancel()
+    settled(slot)
+    assert slot.state.cancelled == TWO
+    machine.gate.set()
+    slot.choose(THREE)
+    assert slot.state.cancelled is None
+    until(lambda: slot.loaded().spec == THREE)
+    machine.broken["two"] = WeightsMissing()
+    slot.choose(TWO)
+    settled(slot)
+    assert slot.state.failed == TWO
+    slot.dismiss()
+    assert (slot.state.failed, slot.state.error, slot.state.answering is None) == (None, None, False)
+
+
+def test_where_nothing_answers_the_usual_model_does_and_the_failure_stays_told(machine: Machine) -> None:
+    machine.broken["one"] = WeightsMissing()
+    slot = ModelSlot(machine.load, ONE, usual=TWO)
+    assert slot.loaded().spec == TWO
+    assert (slot.state.status, slot.state.failed, slot.state.error) == ("ready", ONE, machine.broken["one"])
+    machine.broken["two"] = WeightsMissing()
+    both = ModelSlot(machine.load, ONE, usual=TWO)
+    with pytest.raises(WeightsMissing):
+        both.get()
+    assert (both.state.status, both.state.failed) == ("failed", TWO)
+
+
+def test_only_what_somebody_chose_and_what_came_to_answer_is_heard_of(machine: Machine) -> None:
+    heard: list[ModelSpec] = []
+    machine.broken["two"] = WeightsMissing()
+    slot = ModelSlot(machine.load, ONE, on_chosen=heard.append)
+    slot.loaded()
+    slot.choose(TWO)
+    settled(slot)
+    assert heard == []
+    slot.choose(THREE)
+    until(lambda: heard == [THREE])
+    slot.choose(THREE)  # answers already: nothing is loaded
+    until(lambda: heard == [THREE, THREE])
+    assert machine.asked == [ONE, TWO, THREE]
+    assert slot.answers(THREE) and not slot.answers(ONE)
