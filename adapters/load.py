@@ -136,8 +136,10 @@ def _start(
         if entry.kind == "hub" and not entry.ready:
             prepare_folder(entry, folder, report, cancelled)
             _check_memory(spec, entry, folder)  # now that its headers are here
+        steps = (replace(spec, adapter=None), entry, precision, folder, report, cancelled)
+        engine.prepare(*steps)
         before = memory.taken()
-        model = engine.start(replace(spec, adapter=None), entry, precision, folder, report, cancelled)
+        model = engine.start(*steps)
         model.memory_bytes = max(0, memory.taken() - before)
         model = _through(model, spec.adapter)
     report("loading", 1.0)

@@ -1,7 +1,8 @@
 """What a model takes of the memory: estimated from the headers before it is loaded, measured after.
 
 The estimate is weights + keys and values of the context + overhead. Linear layers count in the bytes of the
-precision; embeddings, norms and the output layer stay in the number type the machine computes in.
+precision; embeddings, norms and the output layer stay in the number type the machine computes in. What an
+engine keeps of earlier prompts comes on top where the memory is there: it is bounded, and counted apart.
 """
 
 import ctypes
@@ -29,19 +30,29 @@ tables of the libraries and the tokenizer; and a share of the weights for what p
 RESERVE = 0.03
 """The part of the free memory that is left to others."""
 
+KEPT_SHARE = 0.25
+"""The part of the memory free beside the weights that keys and values, those of earlier prompts included, may
+take."""
+
 
 @dataclass(frozen=True)
 class Estimate:
-    """Bytes of memory."""
+    """Bytes of memory. `kept` is what the engine would like to keep of earlier prompts beside `cache`."""
 
     weights: int
     cache: int
     overhead: int
+    kept: int = 0
 
     @property
     def total(self) -> int:
-        """All of it."""
+        """What must be there."""
         return self.weights + self.cache + self.overhead
+
+    def cache_at_most(self, available: int) -> int:
+        """What keys and values grow to where `available` bytes are free before the model is loaded."""
+        beside = max(0, available - self.weights - self.overhead)
+        return self.cache + min(self.kept, max(0, int(KEPT_SHARE * beside) - self.cache))
 
 
 def estimate(checkpoint: Checkpoint, precision_key: str, context: int = CONTEXT, batch: int = 1) -> Estimate:
@@ -52,10 +63,17 @@ def estimate(checkpoint: Checkpoint, precision_key: str, context: int = CONTEXT,
         tensor.elements * (precision.bytes_per_weight if _is_linear(name, tensor) else rest)
         for name, tensor in checkpoint.tensors.items()
     )
-    per_token = 2 * checkpoint.layers * checkpoint.kv_heads * checkpoint.head_size
-    tokens = min(context, checkpoint.context_length) * batch
-    cache = per_token * tokens * _width(precision, "bytes_per_key")
-    return Estimate(round(weights), round(cache), round(OVERHEAD + OVERHEAD_SHARE * weights))
+    cache = bytes_per_token(checkpoint, precision_key) * min(context, checkpoint.context_length) * batch
+    overhead = getattr(precision, "overhead", OVERHEAD) + OVERHEAD_SHARE * weights
+    kept = (getattr(precision, "contexts", 1) - 1) * cache
+    return Estimate(round(weights), cache, round(overhead), kept)
+
+
+def bytes_per_token(checkpoint: Checkpoint, precision_key: str) -> int:
+    """Keys and values of all layers for one token of one conversation."""
+    precision = precisions()[precision_key]
+    head = checkpoint.head_size * _width(precision, "bytes_per_key") + getattr(precision, "bytes_per_head", 0)
+    return round(2 * checkpoint.layers * checkpoint.kv_heads * head)
 
 
 def free() -> int:

@@ -1,7 +1,8 @@
 """One file per engine that runs a model. The file's name is the key.
 
 Each has `label` ({"en", "ko"}), `available()` (None, or the reason in both languages why it cannot run here),
-and `start(…)`, which loads a model.
+`prepare(…)`, which brings a model's files into the form that the engine reads, and `start(…)`, which loads
+them.
 """
 
 import importlib
@@ -28,6 +29,18 @@ class EngineFile(Protocol):
 
     def available(self) -> Text | None:
         """None, or why it cannot run on this machine."""
+
+    def prepare(
+        self,
+        spec: ModelSpec,
+        entry: "ModelEntry",
+        precision: "Precision",
+        folder: Path,
+        report: "Report",
+        cancelled: threading.Event,
+    ) -> None:
+        """Downloads and converts, on the first call, what `start` reads: what that takes of the memory is
+        not the model's. `spec` is resolved: the entry's id, the precision's key."""
 
     def start(
         self,

@@ -46,6 +46,17 @@ def available() -> Text | None:
     return None
 
 
+def prepare(
+    spec: ModelSpec,
+    entry: ModelEntry,
+    precision: Precision,
+    folder: Path,
+    report: Report,
+    cancelled: threading.Event,
+) -> None:
+    """Nothing: no file of a served model is here."""
+
+
 def start(
     spec: ModelSpec,
     entry: ModelEntry,

@@ -155,6 +155,20 @@ class TransformersEngine:
         return int(_free_memory(self._device) * MEMORY_SHARE)
 
 
+def prepare(
+    spec: ModelSpec,
+    entry: "ModelEntry",
+    precision: "Precision",
+    folder: Path,
+    report: "Report",
+    cancelled: threading.Event,
+) -> None:
+    """Downloads or converts the model on the first call. Raises what `prepare_folder` raises."""
+    from adapters.weights import prepare_folder
+
+    prepare_folder(entry, folder, report, cancelled)
+
+
 def start(
     spec: ModelSpec,
     entry: "ModelEntry",

@@ -43,17 +43,15 @@ def start(
     """
     from adapters.engines.openvino import OpenVinoEngine
 
-    source = prepare_folder(entry, folder, report, cancelled)
-    if not ready(place(source, folder, precision.bits)):  # type: ignore[attr-defined]
-        _refuse_without_memory(source, spec.precision)
-    converted = prepare(source, folder, precision.bits, report, cancelled)  # type: ignore[attr-defined]
+    source, converted = convert(spec, entry, precision, folder, report, cancelled)
     report("loading", 0.1)
     _refuse_other_answers(converted, spec.precision)
     tokenizer, checkpoint = read_saved_tokenizer(converted), read_checkpoint(source)
     stop_if(cancelled, entry.id)
     report("loading", 0.3)
-    context = min(checkpoint.context_length, spec.context or checkpoint.context_length)
-    engine = OpenVinoEngine(converted, tokenizer, _ends(converted, tokenizer), room(checkpoint, context))
+    space = room(checkpoint, spec.precision, spec.context)
+    context = min(checkpoint.context_length, spec.context or checkpoint.context_length, space.bare)
+    engine = OpenVinoEngine(converted, tokenizer, _ends(converted, tokenizer), space)
     report("loading", 0.8)
     warm_up(engine, tokenizer)
     return LocalChatModel(
@@ -65,6 +63,22 @@ def start(
         tokenizer=tokenizer,
         engine=engine,
     )
+
+
+def convert(
+    spec: ModelSpec,
+    entry: "ModelEntry",
+    precision: "Precision",
+    folder: Path,
+    report: "Report",
+    cancelled: threading.Event,
+) -> tuple[Path, Path]:
+    """The model's folder and the converted one, both made on the first call. Raises as `start` does."""
+    source = prepare_folder(entry, folder, report, cancelled)
+    bits = precision.bits  # type: ignore[attr-defined]
+    if not ready(place(source, folder, bits)):
+        _refuse_without_memory(source, spec.precision)
+    return source, prepare(source, folder, bits, report, cancelled)
 
 
 def _refuse_without_memory(source: Path, precision: str) -> None:

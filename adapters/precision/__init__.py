@@ -4,7 +4,9 @@ Each has `label` and `help` ({"en", "ko"}), `available()` (None, or the reason i
 work here), `engine` (the file of adapters/engines that runs it), `load_arguments()` for transformers,
 `trains_lora`, and `bytes_per_weight` of the linear layers, scales and zero points counted. Where they differ
 from the number type that the machine computes in, it has `bytes_per_embedding` (embeddings, norms and the
-output layer stay in that) and `bytes_per_key` (of the keys and values that are kept).
+output layer stay in that), `bytes_per_key` (of the keys and values that are kept) and `bytes_per_head` (of
+what stands beside them, for each token and head). `contexts` is how many prompts of full length are kept
+where the memory is there (1 where it is not said), `overhead` the bytes of the engine's own code and tables.
 """
 
 import importlib

@@ -1,8 +1,6 @@
 """4 bits by OpenVINO: groups of 32 weights with a scale and a zero point each, the vocabulary in 8 bits."""
 
-from typing import Any
-
-from adapters.spec import Text
+from adapters.openvino.settings import *  # noqa: F403
 
 label = {"en": "int4 (OpenVINO)", "ko": "int4 (OpenVINO)"}
 help = {
@@ -15,21 +13,5 @@ help = {
         "처음 쓸 때 변환하면서 전체 정밀도와 비교해요."
     ),
 }
-trains_lora = False
-engine = "openvino"
 bits = 4
 bytes_per_weight = 0.625
-bytes_per_embedding = 1.0
-bytes_per_key = 1.125
-
-
-def available() -> Text | None:
-    """None, or why OpenVINO cannot run here."""
-    from adapters.openvino.here import reason
-
-    return reason()
-
-
-def load_arguments() -> dict[str, Any]:
-    """Arguments for transformers' `from_pretrained`: what is converted is read in full precision."""
-    return {"dtype": "float32"}

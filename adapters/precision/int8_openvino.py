@@ -1,9 +1,7 @@
 """8 bits by OpenVINO: one scale and one zero point per output; the keys and values it keeps have 8 bits, too.
 The default on processors."""
 
-from typing import Any
-
-from adapters.spec import Text
+from adapters.openvino.settings import *  # noqa: F403
 
 label = {"en": "int8 (OpenVINO)", "ko": "int8 (OpenVINO)"}
 help = {
@@ -16,21 +14,5 @@ help = {
         "처음 쓸 때 변환하면서 전체 정밀도와 비교해요."
     ),
 }
-trains_lora = False
-engine = "openvino"
 bits = 8
 bytes_per_weight = 1.0
-bytes_per_embedding = 1.0
-bytes_per_key = 1.125
-
-
-def available() -> Text | None:
-    """None, or why OpenVINO cannot run here."""
-    from adapters.openvino.here import reason
-
-    return reason()
-
-
-def load_arguments() -> dict[str, Any]:
-    """Arguments for transformers' `from_pretrained`: what is converted is read in full precision."""
-    return {"dtype": "float32"}
