@@ -37,7 +37,8 @@ class Services:
 
     def __init__(self, settings: Settings, spec: ModelSpec | None = None) -> None:
         self.settings = settings
-        self._chosen = recall(settings.chosen) if spec is None else None
+        self._remembers = spec is None
+        self._chosen = recall(settings.chosen) if self._remembers else None
         usual = ModelSpec(context=DEFAULT_CONTEXT)
         first = spec or (self._chosen.spec if self._chosen else usual)
         self.model = ModelSlot(self._load_model, first, usual if spec is None else None, self._keep)
@@ -189,17 +190,20 @@ class Services:
         """The operator's choice, for the next start; adapters stay with their model."""
         before = self._chosen
         adapters = before.adapters if before and before.spec.id == spec.id else ()
-        self._chosen = Chosen(spec, adapters)
-        remember(self.settings.chosen, self._chosen)
+        self._write(Chosen(spec, adapters))
 
     def _keep_adapters(self, present: ModelSpec, change: Callable[[Sequence[str]], Iterable[str]]) -> None:
         """Which adapters the operator loaded with the `present` model."""
         kept = self._chosen
         if kept is None or kept.spec.id != present.id:
             kept = Chosen(ModelSpec(present.id, context=DEFAULT_CONTEXT))
-        self._chosen = Chosen(kept.spec, tuple(change(kept.adapters)))
-        remember(self.settings.chosen, self._chosen)
+        self._write(Chosen(kept.spec, tuple(change(kept.adapters))))
         self.adapters_version += 1
+
+    def _write(self, chosen: Chosen) -> None:
+        self._chosen = chosen
+        if self._remembers:
+            remember(self.settings.chosen, chosen)
 
     def _attach_again(self, model: "ServedModel") -> None:
         """The adapters that were loaded with this model before; one that is gone or broken is left out."""
