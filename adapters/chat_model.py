@@ -92,6 +92,16 @@ class LocalChatModel(ServedModel):
         """The tokens of the whole prompt, template marks and the opening of the answer included."""
         return len(render(self.tokenizer, messages).ids)
 
+    def log_likelihood(self, messages: list[BaseMessage], continuation: str) -> float:
+        """How likely the model finds an answer that begins so: the sum of the natural logarithms of the
+        probabilities of its tokens, each given the prompt and those before it. Always below 0.
+
+        Raises PromptTooLong, GenerationFailed, and ValueError for an empty continuation.
+        """
+        from adapters.likelihood import log_likelihood
+
+        return log_likelihood(self, messages, continuation)
+
     def forget(self) -> None:
         """See ServedModel. The transformers engine keeps owners apart: give each its own name instead."""
         forget = getattr(self.engine, "forget", None)

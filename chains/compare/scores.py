@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.spec import Text
+from chains.compare.agreement import Agreement, agreement
 from chains.compare.cell import Cell
 from chains.compare.experiment import Column, Experiment
 from chains.compare.metrics import Metric, metric, metrics
@@ -24,6 +25,10 @@ Values = NDArray[np.float64]
 """(items, repeats); NaN: no value."""
 
 EMBEDDED_AT_ONCE = 256
+NO_LIKELIHOOD: Text = {
+    "en": "A model does not tell how likely it finds the choices. Choose one that runs on this machine.",
+    "ko": "보기의 가능도를 알려 주지 않는 모델이 있어요. 이 컴퓨터에서 돌아가는 모델을 골라 주세요.",
+}
 _DECIDES: Mapping[AnswerType, Mapping[str, str]] = {
     "exact": {"en": "exact_match", "ko": "exact_match"},
     "number": {"en": "last_number", "ko": "last_number"},
@@ -37,7 +42,9 @@ _DECIDES: Mapping[AnswerType, Mapping[str, str]] = {
 class Scores:
     """`values[metric][column]` is an array (items, repeats), its rows in the order of `items` (their ids).
 
-    `reasons` says, for a metric that has no value somewhere, why: in both languages.
+    `reasons` says, for a metric that has no value somewhere, why: in both languages. Where a judge was asked,
+    `unreadable[column]` counts its verdicts without a score, and `agreement[column]` says how far it agrees
+    with exact match, where that is among the metrics too.
     """
 
     items: tuple[str, ...]
@@ -45,6 +52,8 @@ class Scores:
     repeats: int
     values: Mapping[str, Mapping[str, Values]]
     reasons: Mapping[str, Text] = field(default_factory=dict)
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    agreement: Mapping[str, Agreement] = field(default_factory=dict)
 
 
 def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_TOOLS) -> Scores:
@@ -67,7 +76,13 @@ def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_T
         for one in wanted:
             values[one.key][name][rows[id], repeat] = _value(one, items[id], cell, columns[name], ready)
     return Scores(
-        tuple(items), tuple(columns), experiment.repeats, values, _reasons(wanted, items.values(), tools)
+        tuple(items),
+        tuple(columns),
+        experiment.repeats,
+        values,
+        _reasons(wanted, items, placed, tools),
+        _unreadable(values, placed, tools),
+        _agreement(_without_failed(values, placed, rows)),
     )
 
 
@@ -121,12 +136,61 @@ def _remembered(texts: Sequence[str], embed: Embed) -> Embed:
     return lambda asked: np.stack([vectors[text] for text in asked])
 
 
-def _reasons(wanted: Sequence[Metric], items: Iterable[Item], tools: Tools) -> dict[str, Text]:
+def _unreadable(
+    values: Mapping[str, Mapping[str, Values]], placed: Mapping[Place, Cell], tools: Tools
+) -> dict[str, int]:
+    """For each column the answers whose verdict has no score."""
+    if "judge" not in values:
+        return {}
+    counts = dict.fromkeys(values["judge"], 0)
+    for at, verdict in tools.verdicts.items():
+        if at in placed and placed[at].error is None and verdict.score is None:
+            counts[at[0]] += 1
+    return counts
+
+
+def _without_failed(
+    values: Mapping[str, Mapping[str, Values]], placed: Mapping[Place, Cell], rows: Mapping[str, int]
+) -> dict[str, dict[str, Values]]:
+    """Judge and exact match without the answers that failed: nobody judged those, both simply hold 0."""
+    kept = {
+        key: {name: array.copy() for name, array in values[key].items()}
+        for key in ("judge", "exact_match")
+        if key in values
+    }
+    for (name, id, repeat), cell in placed.items():
+        if cell.error is not None:
+            for columns in kept.values():
+                columns[name][rows[id], repeat] = math.nan
+    return kept
+
+
+def _agreement(values: Mapping[str, Mapping[str, Values]]) -> dict[str, Agreement]:
+    """For each column how far judge and exact match agree, where both have a value."""
+    if "judge" not in values or "exact_match" not in values:
+        return {}
+    both = {name: agreement(judged, values["exact_match"][name]) for name, judged in values["judge"].items()}
+    return {name: one for name, one in both.items() if one is not None}
+
+
+def _reasons(
+    wanted: Sequence[Metric], items: Mapping[str, Item], placed: Mapping[Place, Cell], tools: Tools
+) -> dict[str, Text]:
     """For each metric the first reason why it has no value for a question."""
     found: dict[str, Text] = {}
-    for item in items:
-        for one in wanted:
-            reason = None if one.key in found else one.missing(item, tools)
-            if reason is not None:
-                found[one.key] = reason
+    for one in wanted:
+        reasons = (one.missing(item, tools) for item in items.values())
+        reason = next((given for given in reasons if given is not None), None)
+        if reason is None and "likelihood" in one.needs and _untold(one, items, placed, tools):
+            reason = NO_LIKELIHOOD
+        if reason is not None:
+            found[one.key] = reason
     return found
+
+
+def _untold(one: Metric, items: Mapping[str, Item], placed: Mapping[Place, Cell], tools: Tools) -> bool:
+    """Whether an answer that did not fail has choices, but no likelihoods."""
+    return any(
+        cell.error is None and items[cell.item].choices and one.score(items[cell.item], cell, tools) is None
+        for cell in placed.values()
+    )
