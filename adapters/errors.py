@@ -11,6 +11,7 @@ AdapterError
 ├── PrecisionUnavailable this machine cannot run that precision
 ├── PromptTooLong        more tokens than the model reads
 ├── EngineFull           too many requests wait already
+├── WaitedTooLong        no place came free within a request's time limit
 ├── NotEnoughMemory      the model would not fit, with the numbers and what would
 ├── LoadCancelled        somebody gave up waiting for a model
 ├── NotEnoughDisk        the model would not fit on the disk, with the numbers
@@ -150,6 +151,19 @@ class EngineFull(AdapterError):
 
     en = "{waiting} requests are waiting for the model already. Try again in a moment."
     ko = "이미 {waiting}개의 요청이 모델을 기다리고 있어요. 잠시 뒤에 다시 시도해 주세요."
+
+
+class WaitedTooLong(AdapterError):
+    """A call stood in the line for as long as its answer might have taken, and nothing of it had begun."""
+
+    en = (
+        "No place at the model came free within {seconds} s; {waiting} more calls are waiting. Try again "
+        "later, stop an answer that is running, or set a lower limit of tokens per answer."
+    )
+    ko = (
+        "{seconds}초 동안 모델에 자리가 나지 않았어요. 기다리는 다른 요청: {waiting}개. "
+        "나중에 다시 시도하거나, 진행 중인 답변을 멈추거나, 답변의 최대 토큰 수를 줄여 주세요."
+    )
 
 
 class NotEnoughMemory(AdapterError):

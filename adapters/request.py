@@ -18,7 +18,8 @@ passed; stopped: somebody set the stop flag."""
 @dataclass(frozen=True, eq=False)
 class Request:
     """One generation. `prompt` is token ids; `temperature` 0 is greedy; `time_limit_s` counts from the moment
-    the engine begins with it. `stopped` is the flag that ends it early: set it from any thread.
+    the engine begins with it; for as long it may wait for a place, too. `stopped` is the flag that ends it
+    early: set it from any thread.
 
     `mix` names the attached adapters it runs through, each with its weight; () is the bare model. What was
     read for one `owner` (keys and values of a prompt) is not reused for another by an engine that keeps
@@ -81,8 +82,8 @@ class Engine(Protocol):
     def generate(self, requests: Sequence[Request]) -> Iterator[Chunk]:
         """Runs the requests side by side. Closing the iterator stops them.
 
-        Raises EngineFull when too many wait already, GenerationFailed when the model breaks; what was yielded
-        before stays valid.
+        Raises EngineFull when too many wait already, WaitedTooLong when no place came free in time,
+        GenerationFailed when the model breaks; what was yielded before stays valid.
         """
 
     def rows(self, prompt: int, max_tokens: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from adapters.errors import GenerationFailed
+from adapters.errors import GenerationFailed, WaitedTooLong
 from adapters.request import Chunk, FinishReason, Request
 from adapters.text import TokenText
 
@@ -31,6 +31,15 @@ class Call:
         self.open = len(self.requests)
         self._chunks: queue.SimpleQueue[Chunk | Exception] = queue.SimpleQueue()
         self._begun = threading.Event()
+        self._moved = time.monotonic()
+        self._failed = False
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it has waited, since it was asked or since the last of its requests began, for as long as
+        an answer may take."""
+        limits = [self.requests[at].time_limit_s for at in tuple(self.waiting)]
+        return bool(limits) and time.monotonic() - self._moved >= max(limits)
 
     @property
     def patient(self) -> bool:
@@ -40,6 +49,7 @@ class Call:
     def begin(self, index: int) -> None:
         """Takes a request out of those that wait."""
         self._begun.set()
+        self._moved = time.monotonic()
         self.waiting.remove(index)
 
     def drop_stopped(self) -> None:
@@ -48,6 +58,18 @@ class Call:
         for at in stopped:
             self.waiting.remove(at)
             self.emit(Chunk(at, finish_reason="stopped"))
+
+    def give_up(self, others: int) -> None:
+        """Ends what waits: with an error where nothing has begun, else as what ran out of time, so that the
+        answers that are there stay. `others` calls wait besides."""
+        waiting = tuple(self.waiting)
+        if not self._begun.is_set():
+            seconds = round(max(self.requests[at].time_limit_s for at in waiting))
+            return self.fail(WaitedTooLong(seconds=seconds, waiting=others))
+        self.waiting.clear()
+        for at in waiting:
+            self.emit(Chunk(at, finish_reason="time_limit"))
+        return None
 
     def emit(self, chunk: Chunk) -> None:
         """Hands a chunk to the reader."""
@@ -61,16 +83,22 @@ class Call:
 
     def fail(self, error: Exception) -> None:
         """Ends the call: what waits of it never begins, what runs is stopped."""
+        self._failed = True  # before it is stopped, or the reader would take it for that
         self.waiting.clear()
         self.stop()
         self._chunks.put(error)
 
     def chunks(self) -> Iterator[Chunk]:
-        """What the reader sees, until each request has had its last chunk; every 100 ms an empty one."""
+        """What the reader sees, until each request has had its last chunk; every 100 ms an empty one.
+
+        Raises GenerationFailed, WaitedTooLong.
+        """
         texts = [""] * len(self.requests)
         left = len(texts)
         while left:
             chunk = self._next()
+            if isinstance(chunk, WaitedTooLong):
+                raise chunk
             if self._left_the_line():
                 yield from (Chunk(at, finish_reason="stopped") for at in range(len(self.requests)))
                 return
@@ -82,7 +110,8 @@ class Call:
 
     def _left_the_line(self) -> bool:
         """Whether all requests were stopped before their turn came: nobody has to wait for it then."""
-        return not self._begun.is_set() and all(request.stopped.is_set() for request in self.requests)
+        stopped = all(request.stopped.is_set() for request in self.requests)
+        return stopped and not self._begun.is_set() and not self._failed
 
     def _next(self) -> Chunk | Exception:
         try:

@@ -29,10 +29,12 @@ class Line:
             self._calls.append(call)
 
     def sweep(self) -> None:
-        """Lets go what was stopped while it waited."""
+        """Lets go what was stopped while it waited, and what has waited too long."""
         with self._lock:
             for call in self._calls:
                 call.drop_stopped()
+                if call.overdue:
+                    call.give_up(len(self._calls) - 1)
             self._calls = deque(call for call in self._calls if call.waiting)
 
     def candidates(self) -> Iterator[tuple[Call, int]]:

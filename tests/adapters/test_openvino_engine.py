@@ -16,7 +16,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from adapters.engines.openvino import CAPACITY, MOST_WAITING, OpenVinoEngine
-from adapters.errors import AdapterUnusable, EngineFull, GenerationFailed
+from adapters.errors import AdapterUnusable, EngineFull, GenerationFailed, WaitedTooLong
 from adapters.lora import CONFIG, WEIGHTS, LoraAdapter
 from adapters.openvino.lanes import COPIES, room
 from adapters.openvino.pipeline import Pipeline
@@ -317,6 +317,16 @@ def test_limits_of_a_request(engine, prompts):
     assert chunks[-1].finish_reason == "stop"
     assert "".join(chunk.text for chunk in chunks) == whole[: whole.index(word)]
     assert texts(engine, [Request((), 3)]), "an empty prompt is answered, too"
+
+
+def test_who_gets_no_place_in_time_is_told_so(engine, prompts):
+    running = engine.generate([Request(prompts[0], 2000)] * CAPACITY)
+    while not next(running).text:
+        pass
+    with pytest.raises(WaitedTooLong):
+        list(engine.generate([Request(prompts[1], 3, time_limit_s=0.2)]))
+    running.close()
+    assert wait_until_idle(engine) < IDLE_WITHIN_S
 
 
 def test_the_line_is_bounded(engine, prompts):

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.decoding.reading import pieces
 from adapters.engines.transformers import TransformersEngine
-from adapters.errors import EngineFull, GenerationFailed
+from adapters.errors import EngineFull, GenerationFailed, WaitedTooLong
 from adapters.request import Request
 
 pytestmark = pytest.mark.model
@@ -168,6 +168,16 @@ def test_a_request_stopped_in_the_line_is_answered_at_once(narrow, short_prompt)
     assert [chunk.finish_reason for chunk in second][-1] == "stopped"
     assert time.monotonic() - began < 1 and narrow.busy, "the first is still running"
     first.close()
+
+
+def test_who_gets_no_place_in_time_is_told_so(narrow, short_prompt):
+    first = begin(narrow, short_prompt, beats=3)
+    with pytest.raises(WaitedTooLong):
+        list(narrow.generate([Request(short_prompt, max_tokens=3, time_limit_s=0.3)]))
+    assert next(first).finish_reason is None, "who runs goes on"
+    first.close()
+    *_, last = narrow.generate([Request(short_prompt, max_tokens=3, time_limit_s=5)])
+    assert last.finish_reason == "length"
 
 
 def test_the_line_is_bounded(narrow, short_prompt):
