@@ -1,6 +1,7 @@
 """Many prompts at once: sorted by length, so that little is padded, in batches that fit the memory."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,7 +26,8 @@ class _Task:
     """One prompt on its way to its answer, or to the error that takes its place."""
 
     messages: list[BaseMessage]
-    config: RunnableConfig
+    options: Mapping[str, Any]
+    config: RunnableConfig = field(default_factory=RunnableConfig)
     request: Request | None = None
     chunks: list[AIMessageChunk] = field(default_factory=list)
     run: CallbackManagerForLLMRun | None = None
@@ -46,21 +48,56 @@ def answer_all(
     error that can be known before (a prompt that is too long) before anything runs.
     """
     configs = get_config_list(config, len(inputs)) if inputs else []
-    prompts = [model._convert_input(given).to_messages() for given in inputs]
-    tasks = [_Task(messages, one) for messages, one in zip(prompts, configs, strict=True)]
+    options = kwargs if stop is None else {**kwargs, "stop": stop}
+    tasks = [_Task(_messages(model, one), options, of) for one, of in zip(inputs, configs, strict=True)]
     for task in tasks:
-        _prepare(model, task, return_exceptions, stop, **kwargs)
+        _prepare(model, task, return_exceptions)
     for group in _groups(model, tasks):
         _run(model, group, return_exceptions)
     return [task.result for task in tasks]
 
 
-def _prepare(
-    model: "LocalChatModel", task: _Task, keep: bool, stop: Sequence[str] | None, **kwargs: Any
-) -> None:
+def answer_each(
+    model: "LocalChatModel",
+    inputs: Sequence[LanguageModelInput],
+    options: Sequence[Mapping[str, Any]],
+    stop: threading.Event | None = None,
+) -> list[AIMessage | Exception]:
+    """What `model.batch_each` returns: to every input, with its own options, its message or its error.
+
+    What breaks a batch breaks it for all in it: they are then asked one by one, so that only those that
+    cannot be answered are not.
+    """
+    tasks = [_Task(_messages(model, one), of) for one, of in zip(inputs, options, strict=True)]
+    for task in tasks:
+        _prepare(model, task, keep=True)
+    for group in _groups(model, tasks):
+        _run(model, group, keep=True, stop=stop)
+        if len(group) > 1 and all(isinstance(task.result, Exception) for task, _ in group):
+            for task, _ in group:
+                _run_again(model, task, stop)
+    return [_result(task) for task in tasks]
+
+
+def _messages(model: "LocalChatModel", given: LanguageModelInput) -> list[BaseMessage]:
+    return model._convert_input(given).to_messages()
+
+
+def _result(task: _Task) -> AIMessage | Exception:
+    return task.result if task.result is not None else RuntimeError("a prompt was left out of its batch")
+
+
+def _run_again(model: "LocalChatModel", task: _Task, stop: threading.Event | None) -> None:
+    task.result, task.chunks = None, []
+    _prepare(model, task, keep=True)
+    if task.request is not None and task.result is None:
+        _run(model, [(task, task.request)], keep=True, stop=stop)
+
+
+def _prepare(model: "LocalChatModel", task: _Task, keep: bool) -> None:
     try:
         prompt = render(model.tokenizer, task.messages)
-        task.request = model.request(prompt, stop, **kwargs)
+        task.request = model.request(prompt, **task.options)
         task.chunks.append(model.opening(prompt, task.request))
     except AdapterError as error:
         if not keep:
@@ -79,13 +116,21 @@ def _groups(model: "LocalChatModel", tasks: Sequence[_Task]) -> Iterator[list[tu
         waiting = waiting[rows:]
 
 
-def _run(model: "LocalChatModel", group: Sequence[tuple[_Task, Request]], keep: bool) -> None:
+def _run(
+    model: "LocalChatModel",
+    group: Sequence[tuple[_Task, Request]],
+    keep: bool,
+    stop: threading.Event | None = None,
+) -> None:
     from adapters.chat_model import message
 
     for task, _ in group:
         task.run = _started(model, task)
     try:
         for chunk in model.engine.generate([request for _, request in group]):
+            if stop is not None and stop.is_set():
+                for _, request in group:
+                    model.engine.stop(request)
             if chunk.text or chunk.finish_reason:
                 group[chunk.index][0].chunks.append(message(chunk))
     except AdapterError as error:

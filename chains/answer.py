@@ -1,6 +1,6 @@
 """From a question to a cited answer: the whole story.
 
-    question -> passages -> prompt -> the model's chunks -> answer, reasoning apart, sentences cited
+    question -> passages -> the technique's calls and searches -> answer, reasoning apart, sentences cited
 
 `ask` tells it for one question, growing as the model writes. `ask_many` tells it for many, a group at a time.
 """
@@ -9,40 +9,25 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import groupby
-from typing import Any, cast
+from functools import partial
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import Runnable
 
-from adapters.spec import GenerationOptions
-from chains.draft import Draft
-from chains.errors import EmptyQuestion
-from chains.fit import fit
-from chains.language import reader_language, said
-from chains.question import Answer, FinishReason, Prompt, Question, Role, Timings
-from chains.retrieve import found, passages_for, search_text
-from chains.steps import Call
+from chains.begin import Find, begins_with_passages, check, nothing_found
+from chains.question import Answer, FinishReason, Question
+from chains.retrieve import passages_for, searched
+from chains.sending import streamed
+from chains.side_by_side import side_by_side
+from chains.story import Story
 from chains.techniques import technique
-from vectorstore.passage import Passage
+from chains.waves import together
 
-NOTHING_FOUND = {
-    "en": "I found nothing about this in the documents.",
-    "ko": "문서에서 관련 내용을 찾지 못했어요.",
-}
-GROUP = 16
-"""How many questions `ask_many` sends to the model at once."""
+GROUP = 64
+"""How many questions `ask_many` answers together."""
 
-# Messages are handed over as they are: braces in them are never read as a template's.
-_MESSAGES = ChatPromptTemplate([MessagesPlaceholder("messages")])
-_KINDS: dict[Role, type[BaseMessage]] = {
-    "system": SystemMessage,
-    "user": HumanMessage,
-    "assistant": AIMessage,
-}
+AT_ONCE = 8
+"""How many calls of one question are open together where the model does not say how many it writes."""
 
 
 def ask(
@@ -51,172 +36,107 @@ def ask(
     retriever: BaseRetriever | None = None,
     *,
     stop: threading.Event | None = None,
+    find: Find = technique,
 ) -> Iterator[Answer]:
     """Growing answers; the last one has `done=True`.
 
     `stop`, looked at with every chunk of the model, or closing this iterator ends the generation. What was
     written until then is kept and cited. If the model breaks, the last answer holds the text so far with
     finish_reason "error", and then its error is raised. Raises EmptyQuestion, TechniqueNotFound,
-    QuestionTooLong, PassageTooLong, and what the retriever raises, before any answer.
+    CollectionNeeded, QuestionTooLong, PassageTooLong, and what the retriever raises, before any answer.
     """
-    check(question)
+    check(question, retriever, find)
     started = time.perf_counter()
-    passages = passages_for(question, retriever)
+    wanted = begins_with_passages(question, find)
+    passages = passages_for(question, retriever) if wanted else None
     if passages == ():
-        yield _nothing_found(question, started)
+        yield nothing_found(question, started)
         return
-    draft = _draft(question, passages, model, started)
-    yield draft.answer()
+    searched = time.perf_counter() - started if passages is not None and question.passages is None else None
+    story = Story(question, find(question.technique), passages or (), model)
+    story.started, story.retrieve_s = started, searched
+    yield story.answer()
     reason: FinishReason | None = None
     broken: Exception | None = None
     try:
-        with closing(_chunks(draft.prompt, question.options, model, draft.grounded)) as chunks:
-            for chunk in chunks if not _is_set(stop) else ():
-                draft.add(chunk)
+        with closing(_told(story, question, model, retriever)) as chunks:
+            for _ in chunks if not _is_set(stop) else ():
                 if _is_set(stop):
                     break
-                yield draft.answer()
+                yield story.answer()
         reason = "stopped" if _is_set(stop) else None
     except Exception as error:
         reason, broken = "error", error
-    yield draft.finished(reason)
+    yield story.finished(reason)
     if broken is not None:
         raise broken
 
 
 def ask_many(
-    questions: Sequence[Question], model: BaseChatModel, retriever: BaseRetriever | None = None
+    questions: Sequence[Question],
+    model: BaseChatModel,
+    retriever: BaseRetriever | None = None,
+    *,
+    find: Find = technique,
 ) -> Iterator[Answer]:
-    """The finished answer of every question, in order, generated through `model.batch` in bounded groups.
+    """The finished answer of every question, in order. Raises as `ask` does, the first error there is.
 
-    All questions are checked before the first is sent. Questions in one group share their options; `total_s`
-    is the time of the whole group, and there is no time to the first token. Raises as `ask` does.
+    All questions are checked before the first is sent. See `answers_or_errors` for how they are generated.
     """
     for question in questions:
-        check(question)
-    for group in groups(questions):
-        yield from _answered(group, model, retriever)
+        check(question, retriever, find)
+    for answer in answers_or_errors(questions, model, retriever, find=find):
+        if isinstance(answer, Exception):
+            raise answer
+        yield answer
 
 
-def check(question: Question) -> None:
-    """Raises EmptyQuestion or TechniqueNotFound."""
-    if not any(letter.isprintable() and not letter.isspace() for letter in question.text):
-        raise EmptyQuestion
-    technique(question.technique)
-
-
-def groups(questions: Sequence[Question]) -> Iterator[list[Question]]:
-    """Neighbours with the same options, at most GROUP together: a call of the model has one set of them."""
-    group: list[Question] = []
-    for question in questions:
-        if group and (len(group) == GROUP or question.options != group[0].options):
-            yield group
-            group = []
-        group.append(question)
-    if group:
-        yield group
-
-
-def _answered(
-    group: list[Question], model: BaseChatModel, retriever: BaseRetriever | None
-) -> Iterator[Answer]:
-    started = time.perf_counter()
-    drafts = [
-        _draft(question, passages, model, started) if passages != () else None
-        for question, passages in zip(group, _passages_for_all(group, retriever), strict=True)
-    ]
-    replies = _replies([draft.prompt for draft in drafts if draft is not None], group[0].options, model)
-    for question, draft in zip(group, drafts, strict=True):
-        if draft is None:
-            yield _nothing_found(question, started)
-        else:
-            draft.add(next(replies), streamed=False)
-            yield draft.finished()
-
-
-def _passages_for_all(
-    group: list[Question], retriever: BaseRetriever | None
-) -> list[tuple[Passage, ...] | None]:
-    """As `passages_for`, in one call of the retriever, which may know how to search for many at once."""
-    open_questions = [question for question in group if question.passages is None]
-    if retriever is None or not open_questions:
-        return [passages_for(question, None) for question in group]
-    searched = retriever.batch([search_text(one) for one in open_questions], {"max_concurrency": 1})
-    results = iter(searched)
-    return [
-        passages_for(question, None) if question.passages is not None else found(next(results))
-        for question in group
-    ]
-
-
-def _draft(
-    question: Question, passages: tuple[Passage, ...] | None, model: BaseChatModel, started: float
-) -> Draft:
-    searched = passages is not None and question.passages is None
-    retrieved_s = time.perf_counter() - started if searched else None
-    (call,) = next(technique(question.technique).run(question, passages or ()))
-    if not isinstance(call, Call):
-        raise TypeError(call)
-    fitted = fit(question, passages or (), call.build, model)
-    start = Answer(
-        question,
-        fitted.prompt,
-        passages=fitted.passages,
-        notices=fitted.notices,
-        timings=Timings(retrieve_s=retrieved_s),
-    )
-    return Draft(start, call.read, model, started)
-
-
-def _chunks(
-    prompt: Prompt, options: GenerationOptions, model: BaseChatModel, grounded: bool
-) -> Generator[AIMessage, None, None]:
-    chain = _chain(prompt.stop, options, model, grounded)
-    stream = chain.stream({"messages": _messages(prompt)})
-    return cast(Generator[AIMessage, None, None], stream)
-
-
-def _replies(
-    prompts: Sequence[Prompt], options: GenerationOptions, model: BaseChatModel
-) -> Iterator[AIMessage]:
-    for stop, alike in groupby(prompts, key=lambda prompt: prompt.stop):
-        yield from _chain(stop, options, model).batch([{"messages": _messages(prompt)} for prompt in alike])
-
-
-def _chain(
-    stop: tuple[str, ...],
-    options: GenerationOptions,
+def answers_or_errors(
+    questions: Sequence[Question],
     model: BaseChatModel,
-    grounded: bool = False,
-) -> Runnable[dict[str, Any], AIMessage]:
-    arguments: dict[str, Any] = {
-        "max_tokens": options.max_tokens,
-        "temperature": options.temperature,
-        "top_p": options.top_p,
-    }
-    if options.seed is not None:
-        arguments["seed"] = options.seed
-    if stop:
-        arguments["stop"] = list(stop)
-    if grounded:
-        arguments["copies"] = True  # an answer from passages repeats them: our models guess ahead then
-    return _MESSAGES | model.bind(**arguments)
+    retriever: BaseRetriever | None = None,
+    *,
+    stop: threading.Event | None = None,
+    find: Find = technique,
+) -> Iterator[Answer | Exception]:
+    """The finished answer of every question, in order, or the error that this question alone met.
+
+    They are answered in groups of GROUP: all calls that the questions of a group want at the same time go to
+    the model in one batch, each with its own options and seed, in the same order on every run. `total_s` is
+    the time of the whole group, `shared_s` a question's part of it; there is no time to the first token.
+    When `stop` is set, the group that runs is given up and nothing more comes.
+    """
+    for at in range(0, len(questions), GROUP):
+        if _is_set(stop):
+            return
+        yield from together(questions[at : at + GROUP], model, retriever, find, stop)
 
 
-def _messages(prompt: Prompt) -> list[BaseMessage]:
-    return [_KINDS[message.role](content=message.content) for message in prompt.messages]
-
-
-def _nothing_found(question: Question, started: float) -> Answer:
-    spent = time.perf_counter() - started
-    return Answer(
-        question,
-        Prompt(()),
-        text=said(NOTHING_FOUND, reader_language(question)),
-        timings=Timings(retrieve_s=spent, total_s=spent),
-        finish_reason="nothing_found",
-        done=True,
-    )
+def _told(
+    story: Story, question: Question, model: BaseChatModel, retriever: BaseRetriever | None
+) -> Generator[None, None, None]:
+    """Does what the technique asks for, until it has its answer; yields whenever there is news."""
+    at_once = getattr(model, "capacity", AT_ONCE)
+    while not story.over:
+        for finding in story.findings:
+            began = time.perf_counter()
+            (found,) = searched([(question, finding.search.query)], retriever)
+            if isinstance(found, Exception):
+                raise found
+            finding.found(found, time.perf_counter() - began)
+            yield
+        drafts = story.drafts
+        streams = [partial(streamed, draft, model) for draft in drafts]
+        with closing(side_by_side(streams, at_once)) as chunks:
+            for index, chunk in chunks:
+                if chunk is None:
+                    drafts[index].end()
+                else:
+                    drafts[index].add(chunk)
+                    yield
+        story.go_on()
+        if not story.over:
+            yield  # what is asked next is shown before the model has read it
 
 
 def _is_set(stop: threading.Event | None) -> bool:

@@ -1,115 +1,145 @@
-"""An answer while it grows: what the model's chunks have said so far."""
+"""One call of the model while it is written, and one search while it runs."""
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, get_args
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
-from adapters.spec import ModelSpec
-from chains.cite import cite
-from chains.fit import token_counter
-from chains.marks import without_marks
-from chains.question import Answer, FinishReason, Prompt, Timings, Tokens
-from chains.steps import Read
+from adapters.spec import GenerationOptions, ModelSpec
+from chains.fit import Fitted, token_counter
+from chains.question import FinishReason, Prompt, Step, Tokens
+from chains.steps import Call, Reply, Search
+from vectorstore.passage import Passage
 
 _OTHER_NAMES: dict[str, FinishReason] = {"max_tokens": "length", "end_turn": "stop", "eos": "stop"}
 
 
 class Draft:
-    """Takes chunks, gives Answers. Everything a model may tell beside its text is optional."""
+    """Takes the chunks of one call. Everything a model may tell beside its text is optional.
 
-    def __init__(self, start: Answer, read: Read, model: BaseChatModel, started: float) -> None:
-        """`start` holds what is known before the model is asked; `started` is when the story began."""
-        self._start, self._read, self._model = start, read, model
-        self._started, self._asked = started, time.perf_counter()
+    `told` is what it told of itself so far; `first_s` when its first text came (`time.perf_counter`).
+    """
+
+    def __init__(self, call: Call, fitted: Fitted, options: GenerationOptions, model: BaseChatModel) -> None:
+        self.call, self.fitted, self.options = call, fitted, options
+        self.told: dict[str, Any] = {}
+        self.first_s: float | None = None
+        self.ended = False
+        self._model = model
+        self._asked = time.perf_counter()
         self._raw: list[str] = []
-        self._told: dict[str, Any] = {}
-        self._first_token_s: float | None = None
         self._usage = Tokens()
-
-    @property
-    def grounded(self) -> bool:
-        """Whether the answer is to come from passages."""
-        return bool(self._start.passages)
+        self._seconds: float | None = None
+        self._reason: FinishReason | None = None
+        self._step: Step | None = None
 
     @property
     def prompt(self) -> Prompt:
         """What the model is asked."""
-        return self._start.prompt
+        return self.fitted.prompt
+
+    @property
+    def begun(self) -> bool:
+        """Whether any text has come."""
+        return bool(self._raw)
 
     def add(self, chunk: AIMessage, streamed: bool = True) -> None:
         """Takes in one chunk: text, facts about the generation, token counts; any of them may be missing."""
-        text = chunk.text
-        if text:
+        if text := chunk.text:
             self._raw.append(text)
-            if streamed and self._first_token_s is None:
-                self._first_token_s = time.perf_counter() - self._asked
-        self._told.update(chunk.response_metadata)
+            if streamed and self.first_s is None:
+                self.first_s = time.perf_counter()
+        self.told.update(chunk.response_metadata)
         if chunk.usage_metadata:
             self._usage = Tokens(
                 max(self._usage.prompt, chunk.usage_metadata["input_tokens"]),
                 max(self._usage.completion, chunk.usage_metadata["output_tokens"]),
             )
+        self._step = None
 
-    def answer(self) -> Answer:
+    def end(self, reason: FinishReason | None = None) -> None:
+        """Nothing more comes; does nothing the second time. `reason` is why, where the model does not say."""
+        if self.ended:
+            return
+        self.ended, self._seconds = True, time.perf_counter() - self._asked
+        said = reason if reason == "error" else finish_reason(self.told)
+        self._reason = said or reason or "stop"
+        self._step = None
+
+    def step(self) -> Step:
         """As far as it has grown."""
-        return self._answer(done=False)
+        if self._step is None:
+            self._step = self._grown()
+        return self._step
 
-    def finished(self, reason: FinishReason | None = None) -> Answer:
-        """The last one, cited. `reason` is why it ended, where the model itself did not say."""
-        told = reason if reason == "error" else finish_reason(self._told)
-        return replace(self._answer(done=True), finish_reason=told or reason or "stop")
+    def reply(self) -> Reply:
+        """What the technique gets of it."""
+        step = self.step()
+        return Reply(step.text, step.reasoning, step.raw)
 
-    def _answer(self, done: bool) -> Answer:
-        raw = "".join(self._raw)
-        reasoning, text = self._read(raw, done)
-        if self._start.passages:
-            text = without_marks(text, len(self._start.passages), done).lstrip()
-        grown = replace(
-            self._start,
-            text=text,
-            raw=raw,
-            reasoning=reasoning,
-            prompt_text=str(self._told.get("prompt_text") or ""),
-            model=self._spec(),
-            engine=str(self._told.get("engine") or ""),
-            waiting=None if raw or done else self._told.get("waiting"),
-            seed=self._told.get("seed"),
-            timings=self._timings(),
-            tokens=self._tokens(raw, done),
-            done=done,
-        )
-        if not (done and self._start.passages):
-            return grown
-        sentences, citations = cite(text, self._start.passages)
-        return replace(grown, sentences=sentences, citations=citations)
-
-    def _timings(self) -> Timings:
-        return replace(
-            self._start.timings,
-            first_token_s=self._first_token_s,
-            total_s=time.perf_counter() - self._started,
-        )
-
-    def _tokens(self, raw: str, done: bool) -> Tokens:
-        by_message = tuple(self._told.get("prompt_tokens_by_message") or ())
-        completion, count = self._usage.completion, token_counter(self._model)
-        exact = getattr(self._model, "counts_exactly", True)  # a remote one may only estimate
-        if done and raw and not completion and count is not None and exact:
-            completion = count(raw)
-        return Tokens(self._usage.prompt, completion, by_message)
-
-    def _spec(self) -> ModelSpec:
-        told = self._told
+    def spec(self) -> ModelSpec:
+        """Which model answers, as far as it says so."""
+        told = self.told
         name = told.get("model") or told.get("model_name") or getattr(self._model, "model_name", None)
         return ModelSpec(
             id=str(name or self._model._llm_type),
             precision=str(told.get("precision") or "auto"),
             adapter=told.get("adapter"),
         )
+
+    def _grown(self) -> Step:
+        raw = "".join(self._raw)
+        reasoning, text = self.call.read(raw, self.ended)
+        return Step(
+            name=self.call.name,
+            prompt=self.prompt,
+            prompt_text=str(self.told.get("prompt_text") or ""),
+            raw=raw,
+            reasoning=reasoning,
+            text=text,
+            tokens=self._tokens(raw),
+            total_s=self._seconds,
+            passages=self.fitted.passages,
+            seed=self.told.get("seed"),
+            finish_reason=self._reason,
+        )
+
+    def _tokens(self, raw: str) -> Tokens:
+        by_message = tuple(self.told.get("prompt_tokens_by_message") or ())
+        completion, count = self._usage.completion, token_counter(self._model)
+        exact = getattr(self._model, "counts_exactly", True)  # a remote one may only estimate
+        if self.ended and raw and not completion and count is not None and exact:
+            completion = count(raw)
+        return Tokens(self._usage.prompt, completion, by_message)
+
+
+class Finding:
+    """A search that was asked for, and what it found."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self._passages: tuple[Passage, ...] = ()
+        self._seconds: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self._seconds or 0.0
+
+    def found(self, passages: tuple[Passage, ...], seconds: float) -> None:
+        """Takes in the relevant passages."""
+        self._passages, self._seconds = passages, seconds
+
+    def step(self) -> Step:
+        """As it stands."""
+        search = self.search
+        return Step(search.name, query=search.query, passages=self._passages, total_s=self._seconds)
+
+    def reply(self) -> Reply:
+        """What the technique gets of it."""
+        return Reply(passages=self._passages)
 
 
 def finish_reason(told: Mapping[str, Any]) -> FinishReason | None:

@@ -111,11 +111,16 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds. None: did not happen (yet)."""
+    """Seconds. None: did not happen (yet).
+
+    Where many questions were answered together, `total_s` is the time of the whole group and `shared_s` this
+    question's part of it, by the tokens written: over the group they add up to it.
+    """
 
     retrieve_s: float | None = None
     first_token_s: float | None = None
     total_s: float | None = None
+    shared_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -132,8 +137,8 @@ class Step:
     """One thing done for an answer: a call of the model, or a search (`query` is then what was searched for).
 
     `name` says what for. `raw` is everything the model wrote, `text` its answer part. `passages` are those
-    that stayed in the call's prompt, or that the search found. `total_s` is None while the step runs, `seed`
-    is the one that was used.
+    that stayed in the call's prompt, or that the search found. `total_s` is None while the step runs; of many
+    that ran together it is the time of all. `seed` is the one that was used.
     """
 
     name: Text

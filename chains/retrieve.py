@@ -1,10 +1,11 @@
 """From a question to the passages that are put before the model."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
 
 from chains.question import Question
 from chains.words import content_words
@@ -21,6 +22,9 @@ _POINTS_BACK = re.compile(
 _NAME = re.compile(r"(?<=\s)[A-Z]|\d")
 _FEW_WORDS = 2
 
+Found = tuple[Passage, ...] | Exception
+"""The relevant passages of a search, best first, or why there are none."""
+
 
 def passages_for(question: Question, retriever: BaseRetriever | None) -> tuple[Passage, ...] | None:
     """The relevant passages, best first; None when the question is not grounded at all."""
@@ -34,6 +38,27 @@ def passages_for(question: Question, retriever: BaseRetriever | None) -> tuple[P
 def found(documents: Iterable[Document]) -> tuple[Passage, ...]:
     """The relevant ones among what a retriever returned."""
     return relevant(from_document(document) for document in documents)
+
+
+def searched(wanted: Sequence[tuple[Question, str]], retriever: BaseRetriever | None) -> list[Found]:
+    """What each question finds for its query, or the error that its search met.
+
+    All are searched for in one call of the retriever, which may know how to search for many at once, and
+    equal queries once. Passages that were given with a question are what it finds, whatever the query.
+    """
+    queries = list(dict.fromkeys(query for question, query in wanted if question.passages is None))
+    results: dict[str, list[Document] | Exception] = {}
+    if retriever is not None and queries:
+        one_by_one = RunnableConfig(max_concurrency=1)
+        batch = retriever.batch(queries, one_by_one, return_exceptions=True)
+        results = dict(zip(queries, batch, strict=True))
+    return [_found(question, results.get(query)) for question, query in wanted]
+
+
+def _found(question: Question, result: list[Document] | Exception | None) -> Found:
+    if question.passages is not None:
+        return relevant(question.passages)
+    return result if isinstance(result, Exception) else found(result or ())
 
 
 def relevant(passages: Iterable[Passage]) -> tuple[Passage, ...]:

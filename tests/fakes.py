@@ -39,9 +39,19 @@ class ScriptedModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "scripted"
 
-    def batch(self, inputs: Any, config: Any = None, **kwargs: Any) -> Any:
+    def batch(
+        self, inputs: Any, config: Any = None, *, return_exceptions: bool = False, **kwargs: Any
+    ) -> Any:
         self.batches.append(len(inputs))
-        return [self.invoke(one, **kwargs) for one in inputs]
+        return [self._answered(one, return_exceptions, **kwargs) for one in inputs]
+
+    def _answered(self, one: Any, keep: bool, **kwargs: Any) -> Any:
+        try:
+            return self.invoke(one, **kwargs)
+        except Exception as error:
+            if not keep:
+                raise
+            return error
 
     def _generate(
         self,
@@ -86,6 +96,32 @@ class ScriptedModel(BaseChatModel):
                 raise piece
             yield _chunk(piece)
         yield _chunk("", {"finish_reason": self.reason}, 0, sum(bool(piece) for piece in self.script))
+
+
+class AnsweringModel(ScriptedModel):
+    """Writes what `answers(last message, seed)` says, word by word; an exception among its words is raised.
+
+    Reads at most `context_length` tokens; a token is a word between spaces. It says that it writes `capacity`
+    answers at once; `most_open` is how many were.
+    """
+
+    answers: Callable[[str, int | None], Sequence[Any]] = lambda asked, seed: ["Yes."]
+    context_length: int = 1000
+    capacity: int = 8
+    open: int = 0
+    most_open: int = 0
+
+    def get_token_ids(self, text: str) -> list[int]:
+        return list(range(len(text.split())))
+
+    def _told(self, messages: list[BaseMessage], seed: int | None) -> Iterator[ChatGenerationChunk]:
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            script = self.answers(str(messages[-1].content), seed)
+            yield from ScriptedModel(script=script, reason=self.reason)._told(messages, seed)
+        finally:
+            self.open -= 1
 
 
 class CountingModel(ScriptedModel):

@@ -1,7 +1,6 @@
 """`ask --batch`: many questions, answered in groups, one JSON line each, in the order of the file."""
 
 import argparse
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adapters.spec import Text
@@ -10,10 +9,7 @@ from app.terminal.batch import read_batch
 from app.terminal.console import Console
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
-    from langchain_core.retrievers import BaseRetriever
-
-    from chains.question import Answer, Question
+    from chains.question import Answer
 
 
 UNANSWERED: Text = {
@@ -27,6 +23,8 @@ def ask_batch(args: argparse.Namespace, console: Console) -> int:
 
     Returns 1 if any could not be answered. Ctrl-C ends it at once: the lines already written are whole.
     """
+    from chains.answer import answers_or_errors
+
     lines = read_batch(args.batch)
     failed = 0
     with open_services(model_spec(args)) as services:
@@ -37,7 +35,7 @@ def ask_batch(args: argparse.Namespace, console: Console) -> int:
         wait_for_model(services, console)
         model = services.model.loaded().serving(args.adapter)
         for done, (line, answer) in enumerate(
-            zip(lines, answered(questions, model, found_by), strict=True), start=1
+            zip(lines, answers_or_errors(questions, model, found_by), strict=True), start=1
         ):
             failed += isinstance(answer, Exception)
             console.document({"id": line.id} | _document(answer, console))
@@ -51,28 +49,3 @@ def _document(answer: "Answer | Exception", console: Console) -> dict[str, Any]:
     from app.terminal.serialize import answer_document
 
     return {"error": console.explain(answer)} if isinstance(answer, Exception) else answer_document(answer)
-
-
-def answered(
-    questions: Sequence["Question"], model: "BaseChatModel", retriever: "BaseRetriever | None"
-) -> Iterator["Answer | Exception"]:
-    """An answer for every question, in order, or the error that this question alone meets."""
-    from chains.answer import ask_many, groups
-
-    for group in groups(questions):
-        try:
-            answers: list[Answer | Exception] = list(ask_many(group, model, retriever))
-        except Exception:  # one of them is at fault: ask each alone, so that the others are answered
-            answers = [_alone(question, model, retriever) for question in group]
-        yield from answers
-
-
-def _alone(
-    question: "Question", model: "BaseChatModel", retriever: "BaseRetriever | None"
-) -> "Answer | Exception":
-    from chains.answer import ask_many
-
-    try:
-        return next(ask_many([question], model, retriever))
-    except Exception as error:
-        return error

@@ -8,7 +8,7 @@ import pytest
 from langchain_core.language_models import FakeListChatModel, GenericFakeChatModel
 
 from adapters.spec import GenerationOptions
-from chains.answer import GROUP, ask, ask_many, groups
+from chains.answer import GROUP, ask, ask_many
 from chains.errors import EmptyQuestion, TechniqueNotFound
 from chains.question import Answer, Message, Question
 from tests.fakes import CountingModel, FixedRetriever, ScriptedModel, passage
@@ -214,11 +214,12 @@ def test_given_passages_are_not_searched_for() -> None:
 
 
 def test_many_answers_are_the_same_as_one_by_one() -> None:
-    questions = [Question(f"Question {n}?", technique=("zero_shot", "few_shot")[n % 2]) for n in range(40)]
+    keys = ("zero_shot", "few_shot")
+    questions = [Question(f"Question {n}?", technique=keys[n % 2]) for n in range(GROUP + 9)]
     model = ScriptedModel(script=["The ", "answer."])
     alone = [last(ask(question, model)) for question in questions]
     together = list(ask_many(questions, model))
-    assert model.batches == [GROUP, GROUP, 40 - 2 * GROUP]
+    assert model.batches == [GROUP, 9]
 
     def same(answer: Answer) -> tuple:
         return answer.question, answer.prompt, answer.text, answer.finish_reason, answer.tokens, answer.model
@@ -227,13 +228,14 @@ def test_many_answers_are_the_same_as_one_by_one() -> None:
     assert all(answer.done and answer.timings.total_s for answer in together)
 
 
-def test_a_group_shares_its_options() -> None:
+def test_calls_with_the_same_options_share_a_batch() -> None:
     hot = GenerationOptions(temperature=1.5)
     questions = [Question("a"), Question("b", options=hot), Question("c", options=hot), Question("d")]
-    assert [[one.text for one in group] for group in groups(questions)] == [["a"], ["b", "c"], ["d"]]
     model = ScriptedModel(script=["x"])
     assert [answer.question.text for answer in ask_many(questions, model)] == ["a", "b", "c", "d"]
-    assert [options["temperature"] for options in model.options] == [0.2, 1.5, 1.5, 0.2]
+    assert [messages[-1].content for messages in model.asked] == ["a", "d", "b", "c"]
+    assert [options["temperature"] for options in model.options] == [0.2, 0.2, 1.5, 1.5]
+    assert model.batches == [2, 2]
 
 
 def test_many_grounded_questions_keep_their_own_passages() -> None:
