@@ -33,9 +33,8 @@ _FIRST = re.compile(
     r"(?:[.:)\]},\n]|입니다|이에요|예요|[-–—])"
     r"|(?P<capital>[A-Z])(?=\s+(?:is|because|since|as)\b))"
 )
-_EITHER = re.compile(
-    r"[\s,]*(?:or|and|/|또는|혹은|이나|나|와|과)\s*[(\[]?(?:[A-Za-z]\b|[①-⑨]|\d\s?번)", re.IGNORECASE
-)
+_ONE = r"(?:[(\[]?(?<![A-Za-z])[A-Z](?![A-Za-z])|[(\[][a-z][)\]]|[①-⑨]|\d\s?번)"
+_SEVERAL = re.compile(rf"{_ONE}[)\]]?[\s,]*(?:\b(?:or|and)\b|/|또는|혹은|이나|나|와|과)\s*{_ONE}")
 _ENCLOSED = re.compile(rf"[(\[]\s*{_MARK}\s*[)\]]|(?P<bare>[①-⑨])|(?P<counted>[1-9])\s?번")
 # "A" and "I" are words too, unless nothing follows.
 _LONE = re.compile(
@@ -86,7 +85,7 @@ def read_choice(text: str, choices: Sequence[str]) -> int | None:
     named = _named(plain, texts, language)
     if named:
         return named.pop() if len(named) == 1 else None
-    return _only(_LONE.finditer(said), len(choices))
+    return None if _SEVERAL.search(said) else _only(_LONE.finditer(said), len(choices))
 
 
 def _composed(text: str) -> str:
@@ -109,9 +108,11 @@ def _marked(said: str, count: int) -> int | None:
     chosen = [at for at in announced if at is not None]
     if chosen:
         return chosen[-1]
+    if _SEVERAL.search(said):
+        return None
     first = _FIRST.match(said)
     if first and (at := _place(first, count)) is not None:
-        return None if _EITHER.match(said, first.end()) else at
+        return at
     return _only(_ENCLOSED.finditer(said), count)
 
 
