@@ -1,0 +1,323 @@
+"""Runs an experiment, cell by cell, and goes on where an earlier run ended.
+
+    for each model and precision (loaded once)
+        for each column (an adapter is attached, not loaded)
+            for each chunk: passages -> keys -> what is kept, or else the model's answers, which are then kept
+
+A cell that cannot be answered says why and the run goes on; a model that cannot be loaded costs its own
+columns. Nothing is loaded while everything is kept.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, cast
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.retrievers import BaseRetriever
+
+from adapters.spec import ModelSpec
+from chains.answer import answers_or_errors
+from chains.compare.answered import cells_of, error_cell, lasting, said_by
+from chains.compare.cell import Cell
+from chains.compare.cell_json import cell_from_json, cell_to_json
+from chains.compare.experiment import Column, Experiment
+from chains.compare.kept import Kept
+from chains.compare.keys import chunk_keys, column_part, question_part, searches
+from chains.compare.likelihood import with_likelihoods
+from chains.compare.metrics import metric
+from chains.compare.plan import Block, Chunk, blocks, chunks, questions_of
+from chains.compare.progress import Progress, Tally
+from chains.question import Question
+from chains.retrieve import search_text, searched
+from chains.techniques import technique
+from vectorstore.passage import Passage
+
+POLL_S = 0.2
+
+Report = Callable[[str, float], None]
+
+
+class Loaded(Protocol):
+    """A loaded model; also a BaseChatModel. `spec` is resolved."""
+
+    spec: ModelSpec
+
+    def serving(self, adapter: str | None, owner: str = "") -> Self:
+        """The same weights through an adapter."""
+
+    def forget(self) -> None:
+        """Lets go what was read of earlier prompts, so that it cannot change an answer."""
+
+    def close(self) -> None:
+        """Gives the memory back."""
+
+
+class Machine(Protocol):
+    """What a run needs of the machine it runs on."""
+
+    def fingerprint(self, spec: ModelSpec) -> str:
+        """What determines the model's answers."""
+
+    def load(self, spec: ModelSpec, report: Report, cancelled: threading.Event) -> Loaded:
+        """The model, ready to answer; raises what a person is told."""
+
+    def retriever(self, collection: str, key: str, k: int) -> BaseRetriever:
+        """Finds passages."""
+
+    def collection_state(self, collection: str) -> str:
+        """Another text whenever the collection holds other documents."""
+
+    def begin_memory(self) -> None:
+        """From here on the peak counts."""
+
+    def peak_memory(self) -> int | None:
+        """The most memory since then, in bytes; None where that is not known."""
+
+
+def run(
+    experiment: Experiment,
+    machine: Machine,
+    kept: Kept,
+    stop: threading.Event | None = None,
+    fresh: bool = False,
+) -> Iterator[Progress]:
+    """Does what is not done yet and says how far it is; the last Progress has all cells.
+
+    Setting `stop` ends it at once: what is kept by then stays, the chunk that ran is asked again next time.
+    `fresh` asks everything anew and keeps it in the place of what was kept.
+    """
+    yield from _Run(experiment, machine, kept, stop or threading.Event(), fresh).go()
+
+
+@dataclass
+class _Holder:
+    """A model that is loaded when it is first needed."""
+
+    spec: ModelSpec
+    model: Loaded | None = None
+    problem: Exception | None = None
+
+
+@dataclass
+class _Source:
+    """Where a column's passages come from, and what its cells share in their keys."""
+
+    column: Column
+    retriever: BaseRetriever | None
+    state: str | None
+
+
+class _Run:
+    def __init__(
+        self, experiment: Experiment, machine: Machine, kept: Kept, stop: threading.Event, fresh: bool
+    ) -> None:
+        self._experiment, self._machine, self._kept = experiment, machine, kept
+        self._stop, self._fresh = stop, fresh
+        self._likelihood = any("likelihood" in metric(key).needs for key in experiment.metrics)
+        each = len(experiment.questions.items) * experiment.repeats
+        self._tally = Tally({column.name: each for column in experiment.columns})
+        self._cells: list[Cell] = []
+        self._began = time.monotonic()
+        self._column: Column | None = None
+
+    def go(self) -> Iterator[Progress]:
+        yield self._progress()
+        for block in blocks(self._experiment):
+            if not self._stop.is_set():
+                yield from self._block(block)
+        names = [column.name for column in self._experiment.columns]
+        ids = {item.id: number for number, item in enumerate(self._experiment.questions.items)}
+        self._cells.sort(key=lambda one: (names.index(one.column), ids[one.item], one.repeat))
+        done = not self._stop.is_set()
+        yield replace(self._progress(), cells=tuple(self._cells), finished=done, column=None)
+
+    def _block(self, block: Block) -> Iterator[Progress]:
+        holder = _Holder(block.spec)
+        try:
+            for column in block.columns:
+                self._column = column
+                yield from self._one_column(column, holder)
+        finally:
+            if holder.model is not None:
+                holder.model.close()
+
+    def _one_column(self, column: Column, holder: _Holder) -> Iterator[Progress]:
+        try:
+            source = self._source(column)
+            shared = self._shared(source, holder)
+        except Exception as error:
+            for chunk in chunks(self._experiment, column):
+                self._fail(chunk, error)
+            yield self._progress()
+            return
+        for chunk in chunks(self._experiment, column):
+            if self._stop.is_set():
+                return
+            try:
+                questions = self._questions(chunk, source)
+            except Exception as error:
+                self._fail(chunk, error)
+                continue
+            if self._from_before(chunk, chunk_keys(shared, list(map(question_part, questions)))):
+                yield self._progress()
+                continue
+            if holder.model is None and holder.problem is None:
+                yield from self._load(holder)
+                if self._stop.is_set():
+                    return
+                shared = self._shared_when_loaded(source, holder, shared)
+            yield from self._ask(chunk, questions, source, holder, shared)
+
+    def _source(self, column: Column) -> _Source:
+        if column.collection is None:
+            return _Source(column, None, None)
+        retriever = self._machine.retriever(column.collection, column.retriever, column.k)
+        working = searches(column.technique)
+        state = self._machine.collection_state(column.collection) if working else None
+        return _Source(column, retriever, state)
+
+    def _shared(self, source: _Source, holder: _Holder) -> str:
+        spec = holder.spec if holder.model is None else holder.model.spec
+        fingerprint = self._machine.fingerprint(replace(spec, adapter=source.column.adapter))
+        return column_part(source.column, fingerprint, self._likelihood, source.state)
+
+    def _shared_when_loaded(self, source: _Source, holder: _Holder, shared: str) -> str:
+        """Loading may have downloaded the model, or fallen back to another precision."""
+        return shared if holder.model is None else self._shared(source, holder)
+
+    def _questions(self, chunk: Chunk, source: _Source) -> list[Question]:
+        plain = questions_of(chunk, self._experiment.questions, [None] * len(chunk.items))
+        if source.retriever is None or technique(chunk.column.technique).retrieval != "optional":
+            return plain
+        wanted = [(question, search_text(question)) for question in plain]
+        found: list[tuple[Passage, ...] | None] = []
+        for passages in searched(wanted, source.retriever):
+            if isinstance(passages, Exception):
+                raise passages
+            found.append(passages)
+        return questions_of(chunk, self._experiment.questions, found)
+
+    def _from_before(self, chunk: Chunk, keys: Sequence[str]) -> bool:
+        """Whether the whole chunk was kept; then its cells are taken in."""
+        if self._fresh:
+            return False
+        texts = self._kept.get(keys)
+        if len(texts) < len(set(keys)):
+            return False
+        name, repeat = chunk.column.name, chunk.repeat
+        try:
+            cells = [
+                cell_from_json(texts[key], name, item.id, repeat, key)
+                for item, key in zip(chunk.items, keys, strict=True)
+            ]
+        except (ValueError, TypeError, KeyError):  # written by another version: asked again
+            return False
+        self._take_in(cells, from_before=True)
+        return True
+
+    def _load(self, holder: _Holder) -> Iterator[Progress]:
+        reports: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
+        cancelled = threading.Event()
+        self._machine.begin_memory()
+
+        def work() -> None:
+            try:
+                holder.model = self._machine.load(
+                    holder.spec, lambda step, part: reports.put((step, float(part))), cancelled
+                )
+            except Exception as error:
+                holder.problem = error
+
+        thread = threading.Thread(target=work, name="loading")
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(POLL_S)
+                if self._stop.is_set():
+                    cancelled.set()
+                last = None
+                while not reports.empty():
+                    last = reports.get()
+                if last is not None:
+                    yield replace(self._progress(), step=last[0], loading=last[1])
+        finally:
+            cancelled.set()
+            thread.join()
+
+    def _ask(
+        self,
+        chunk: Chunk,
+        questions: list[Question],
+        source: _Source,
+        holder: _Holder,
+        shared: str,
+    ) -> Iterator[Progress]:
+        keys = chunk_keys(shared, list(map(question_part, questions)))
+        if holder.model is None:
+            self._fail(chunk, holder.problem or RuntimeError("no model"), keys)
+        elif not self._from_before(chunk, keys):
+            began = time.monotonic()
+            try:
+                served = holder.model.serving(chunk.column.adapter, owner=keys[0])
+                served.forget()
+                cells = self._answered(chunk, keys, questions, served, source.retriever)
+            except Exception as error:
+                self._fail(chunk, error, keys)
+            else:
+                self._take_in(cells, from_before=False, spent=time.monotonic() - began)
+        yield self._progress()
+
+    def _answered(
+        self,
+        chunk: Chunk,
+        keys: list[str],
+        questions: list[Question],
+        served: Loaded,
+        retriever: BaseRetriever | None,
+    ) -> list[Cell]:
+        """The chunk's cells, kept if the same would come again; none when it was stopped."""
+        model = cast(BaseChatModel, served)
+        answers = list(answers_or_errors(questions, model, retriever, stop=self._stop))
+        same_again = lasting(answers)
+        if len(answers) < len(questions) or (self._stop.is_set() and not same_again):
+            return []
+        cells = cells_of(chunk, keys, answers, self._machine.peak_memory())
+        if self._likelihood:
+            cells = [self._with_likelihoods(cell, number, chunk, model) for number, cell in enumerate(cells)]
+        if same_again:
+            self._kept.put({cell.key: cell_to_json(cell) for cell in cells})
+        return cells
+
+    def _with_likelihoods(self, cell: Cell, number: int, chunk: Chunk, served: BaseChatModel) -> Cell:
+        try:
+            return with_likelihoods(cell, chunk.items[number], served, self._experiment.metrics)
+        except Exception as error:
+            return replace(cell, error=said_by(error))
+
+    def _fail(self, chunk: Chunk, error: Exception, keys: Sequence[str] | None = None) -> None:
+        name, repeat = chunk.column.name, chunk.repeat
+        keyed = zip(chunk.items, keys or [""] * len(chunk.items), strict=True)
+        cells = [error_cell(name, item.id, repeat, key, error) for item, key in keyed]
+        self._take_in(cells, from_before=False)
+
+    def _take_in(self, cells: list[Cell], from_before: bool, spent: float = 0.0) -> None:
+        self._cells += cells
+        self._tally.add(cells, from_before, spent)
+
+    def _progress(self) -> Progress:
+        tally, column = self._tally, self._column
+        return Progress(
+            total=tally.total,
+            done=dict(tally.done),
+            kept=dict(tally.kept),
+            failed=dict(tally.failed),
+            seconds=time.monotonic() - self._began,
+            left_s=tally.left_s,
+            tokens_per_s=tally.tokens_per_s,
+            column=column.name if column else None,
+            model=column.model if column else None,
+            notices=tuple(self._kept.notices),
+        )

@@ -1,0 +1,385 @@
+"""Running an experiment: order, batches, what is kept, what fails, stopping and going on."""
+
+import sqlite3
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from adapters.errors import AdapterNotFound, ModelNotFound
+from adapters.spec import GenerationOptions, ModelSpec
+from chains.compare.cell import Cell, Generation
+from chains.compare.cell_json import cell_from_json, cell_to_json
+from chains.compare.experiment import Column, Experiment
+from chains.compare.kept import Kept
+from chains.compare.keys import chunk_keys, code_version, column_part, question_part, searches
+from chains.compare.plan import CHUNK, blocks, chunks, questions_of
+from chains.compare.question_set import Item, QuestionSet
+from chains.compare.run import run
+from chains.question import Citation, Message, Sentence
+from tests.fakes import FixedRetriever, PretendModel, passage
+
+ITEMS = tuple(
+    Item(str(n), f"What is in drawer {n}?", (f"thing {n}",), passage=f"Drawer {n} holds thing {n}.")
+    for n in range(CHUNK + 6)
+)
+SHORT = replace(QuestionSet("drawers", "text", ITEMS), items=ITEMS[:3])
+LONG = QuestionSet("drawers", "text", ITEMS)
+ZERO, FEW = Column("zero"), Column("few", "few_shot")
+
+
+def experiment(*columns: Column, questions: QuestionSet = SHORT, repeats: int = 1) -> Experiment:
+    chosen = columns or (ZERO, FEW)
+    return Experiment(questions, chosen, ("exact_match",), chosen[0].name, repeats)
+
+
+class Bench:
+    """A machine whose models write the same words; remembers what was loaded, attached and forgotten."""
+
+    def __init__(self) -> None:
+        self.loaded: list[ModelSpec] = []
+        self.closed: list[str] = []
+        self.models: list[PretendModel] = []
+        self.script: list[Any] = ["a ", "thing"]
+        self.prints = "1"
+        self.missing: set[str] = set()
+        self.found = [passage("Drawer 1 holds thing 1.", relevance=0.9)]
+        self.state = "state"
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def fingerprint(self, spec: ModelSpec) -> str:
+        return f"{spec.id} {spec.precision} {spec.adapter} {self.prints}"
+
+    def load(self, spec, report, cancelled):
+        report("loading", 0.5)
+        if spec.id in self.missing:
+            raise ModelNotFound(id=spec.id, known="default")
+        while not self.gate.wait(0.01):
+            if cancelled.is_set():
+                raise RuntimeError("cancelled")
+        self.loaded.append(spec)
+        model = Recording(spec=spec, script=self.script, on_close=lambda: self.closed.append(spec.id))
+        self.models.append(model)
+        return model
+
+    def retriever(self, collection, key, k):
+        return FixedRetriever(passages=self.found)
+
+    def collection_state(self, collection):
+        return self.state
+
+    def begin_memory(self) -> None:
+        pass
+
+    def peak_memory(self) -> int:
+        return 12345
+
+    @property
+    def asked(self) -> int:
+        return sum(len(model.asked) for model in self.models)
+
+
+class Recording(PretendModel):
+    """A pretended model that knows one adapter and cannot answer what it is told not to."""
+
+    def serving(self, adapter, owner=""):
+        if adapter not in (None, "poet"):
+            raise AdapterNotFound(adapter=adapter, known="poet")
+        return super().serving(adapter, owner)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    with Kept(tmp_path) as kept:
+        yield kept
+
+
+def answers(experiment, bench, kept, **rest):
+    """The last Progress; checks that all before it only grow."""
+    seen = list(run(experiment, bench, kept, **rest))
+    done = [sum(one.done.values()) for one in seen]
+    assert done == sorted(done)
+    assert all(not one.cells for one in seen[:-1])
+    return seen[-1]
+
+
+def test_every_cell_is_answered_once_and_placed(kept):
+    bench = Bench()
+    last = answers(experiment(), bench, kept)
+    assert last.finished
+    assert [(one.column, one.item, one.repeat) for one in last.cells] == [
+        (column, item, 0) for column in ("zero", "few") for item in "012"
+    ]
+    assert {one.text for one in last.cells} == {"a thing"}
+    assert {one.peak_memory_bytes for one in last.cells} == {12345}
+    assert all(
+        one.generations[0].messages and one.prompt_tokens and one.completion_tokens for one in last.cells
+    )
+    assert (len(bench.loaded), bench.closed) == (1, ["default"])
+    assert last.total == last.done == {"zero": 3, "few": 3}
+
+
+def test_a_second_run_asks_nothing_and_loads_nothing(kept):
+    first = answers(experiment(), Bench(), kept)
+    again = Bench()
+    second = answers(experiment(), again, kept)
+    assert (again.loaded, second.kept) == ([], {"zero": 3, "few": 3})
+    assert second.cells == first.cells
+
+
+def test_fresh_asks_again(kept):
+    answers(experiment(), Bench(), kept)
+    again = Bench()
+    answers(experiment(), again, kept, fresh=True)
+    assert again.asked == 6
+
+
+def test_a_column_that_is_added_later_alone_runs(kept):
+    answers(experiment(), Bench(), kept)
+    again = Bench()
+    last = answers(experiment(ZERO, FEW, Column("cot", "chain_of_thought")), again, kept)
+    assert (again.asked, last.kept) == (3, {"zero": 3, "few": 3})
+
+
+def test_the_name_of_a_column_is_no_part_of_what_is_kept(kept):
+    answers(experiment(), Bench(), kept)
+    last = answers(experiment(replace(ZERO, name="plain"), FEW), Bench(), kept)
+    assert last.kept == {"plain": 3, "few": 3}
+    assert last.cells[0].column == "plain"
+
+
+CHANGES = {
+    "question": lambda one: replace(
+        one, questions=replace(SHORT, items=(*ITEMS[:2], replace(ITEMS[2], question="Why?")))
+    ),
+    "choices": lambda one: replace(
+        one, questions=replace(SHORT, items=(*ITEMS[:2], replace(ITEMS[2], choices=("a", "b"))))
+    ),
+    "company": lambda one: replace(one, questions=replace(SHORT, items=ITEMS[:4])),
+    "language": lambda one: replace(one, questions=replace(SHORT, language="ko")),
+    "system": lambda one: replace(one, columns=(replace(ZERO, system="Be brief."), FEW)),
+    "options": lambda one: replace(one, columns=(replace(ZERO, options=GenerationOptions(9, 0.0)), FEW)),
+    "technique": lambda one: replace(one, columns=(replace(ZERO, technique="plan_and_solve"), FEW)),
+    "precision": lambda one: replace(one, columns=(replace(ZERO, precision="float32"), FEW)),
+    "adapter": lambda one: replace(one, columns=(replace(ZERO, adapter="poet"), FEW)),
+    "passage": lambda one: replace(one, columns=(replace(ZERO, passage=True), FEW)),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_determines_an_answer_gives_it_another_key(kept, name):
+    answers(experiment(), Bench(), kept)
+    last = answers(CHANGES[name](experiment()), Bench(), kept)
+    assert last.kept.get("zero", 0) == 0
+
+
+def test_other_weights_give_all_cells_other_keys(kept):
+    answers(experiment(), Bench(), kept)
+    bench = Bench()
+    bench.prints = "2"
+    assert answers(experiment(), bench, kept).kept == {}
+
+
+def test_a_changed_collection_changes_the_cells_that_it_touches(kept):
+    searching = experiment(replace(ZERO, collection="papers"), FEW)
+    first = answers(searching, Bench(), kept)
+    assert first.cells[0].passages[0].text == "Drawer 1 holds thing 1."
+    same = Bench()
+    same.state = "other documents, but the same passages"
+    assert answers(searching, same, kept).kept == {"zero": 3, "few": 3}
+    changed = Bench()
+    changed.found = [passage("Drawer 1 is empty.", relevance=0.9)]
+    assert answers(searching, changed, kept).kept == {"few": 3}
+
+
+def test_what_searches_while_it_works_depends_on_the_whole_collection():
+    assert searches("react") and not searches("zero_shot")
+    column = Column("r", "react", collection="papers")
+    assert column_part(column, "f", False, "one") != column_part(column, "f", False, "two")
+
+
+def test_repeats_draw_their_own_samples(kept):
+    warm = replace(ZERO, options=GenerationOptions(9, 0.8, seed=1))
+    bench = Bench()
+    last = answers(experiment(warm, FEW, repeats=3), bench, kept)
+    seeds = [options["seed"] for options in bench.models[0].options]
+    assert len(set(seeds)) == len(seeds) == 18
+    assert [one.repeat for one in last.cells[:3]] == [0, 1, 2]
+    again = Bench()
+    answers(experiment(warm, FEW, repeats=3), again, kept)
+    assert again.asked == 0
+
+
+def test_one_model_is_loaded_once_and_adapters_stand_together():
+    columns = (
+        Column("a", model="one", adapter="poet"),
+        Column("b", model="two"),
+        Column("c", "few_shot", model="one"),
+        Column("d", model="one", precision="float32"),
+        Column("e", model="one"),
+        Column("f", model="one", adapter="poet"),
+    )
+    order = [(one.spec, [column.name for column in one.columns]) for one in blocks(experiment(*columns))]
+    assert order == [
+        (ModelSpec("one"), ["e", "c", "a", "f"]),
+        (ModelSpec("two"), ["b"]),
+        (ModelSpec("one", "float32"), ["d"]),
+    ]
+
+
+def test_chunks_depend_on_the_experiment_alone():
+    first, second = chunks(experiment(questions=LONG), ZERO)
+    assert (len(first.items), [item.id for item in second.items]) == (CHUNK, [i.id for i in ITEMS[CHUNK:]])
+    parts = [question_part(one) for one in questions_of(second, LONG, [None] * 6)]
+    assert len(set(chunk_keys("c", parts))) == 6
+    assert set(chunk_keys("c", parts)).isdisjoint(chunk_keys("c", parts[:5]))
+
+
+def test_equal_questions_keep_their_own_cells(kept):
+    twins = replace(SHORT, items=(ITEMS[0], replace(ITEMS[0], id="twin")))
+    greedy = replace(ZERO, options=replace(ZERO.options, seed=None))
+    answers(experiment(greedy, FEW, questions=twins), Bench(), kept)
+    assert answers(experiment(greedy, FEW, questions=twins), Bench(), kept).kept == {"zero": 2, "few": 2}
+
+
+def test_a_model_that_cannot_be_loaded_costs_its_own_columns(kept):
+    bench = Bench()
+    bench.missing = {"gone"}
+    last = answers(experiment(ZERO, Column("b", model="gone"), Column("c", "few_shot")), bench, kept)
+    assert last.finished
+    assert last.failed == {"b": 3}
+    (said,) = {cell.error["ko"] for cell in last.cells if cell.error}
+    assert "gone" in said
+    bench.missing = set()
+    assert answers(experiment(ZERO, Column("b", model="gone")), bench, kept).failed == {}
+
+
+def test_an_adapter_that_is_gone_costs_its_own_column(kept):
+    last = answers(experiment(ZERO, Column("b", adapter="pirate")), Bench(), kept)
+    assert last.failed == {"b": 3}
+    assert "pirate" in last.cells[-1].error["en"]
+
+
+def test_a_question_that_cannot_be_asked_costs_its_own_cell_and_is_kept(kept):
+    odd = replace(SHORT, items=(*ITEMS[:2], replace(ITEMS[2], question="   ")))
+    last = answers(experiment(ZERO, FEW, questions=odd), Bench(), kept)
+    assert last.failed == {"zero": 1, "few": 1}
+    assert "empty" in last.cells[2].error["en"]
+    assert answers(experiment(ZERO, FEW, questions=odd), Bench(), kept).kept == {"zero": 3, "few": 3}
+
+
+def test_what_may_pass_is_asked_again(kept):
+    bench = Bench()
+    bench.script = ["a ", RuntimeError("the engine tripped")]
+    assert answers(experiment(), bench, kept).failed == {"zero": 3, "few": 3}
+    last = answers(experiment(), Bench(), kept)
+    assert (last.failed, last.kept) == ({}, {})
+
+
+def test_a_stopped_run_keeps_what_is_done_and_goes_on(kept):
+    grid, stop, bench = experiment(questions=LONG), threading.Event(), Bench()
+    for progress in run(grid, bench, kept, stop):
+        if progress.done.get("zero") == CHUNK:
+            stop.set()
+    assert not progress.finished
+    assert (len(progress.cells), bench.closed) == (CHUNK, ["default"])
+    again = Bench()
+    last = answers(grid, again, kept)
+    assert (last.kept, again.asked) == ({"zero": CHUNK}, 2 * len(ITEMS) - CHUNK)
+    assert [replace(cell, seconds=0) for cell in last.cells] == [
+        replace(cell, seconds=0) for cell in answers(grid, Bench(), kept, fresh=True).cells
+    ]
+
+
+def test_stopping_while_a_model_loads(kept):
+    bench, stop = Bench(), threading.Event()
+    bench.gate.clear()
+    for progress in run(experiment(), bench, kept, stop):
+        if progress.loading is not None:
+            assert (progress.step, progress.loading) == ("loading", 0.5)
+            stop.set()
+    assert (progress.cells, progress.finished) == ((), False)
+
+
+def test_time_left_and_rate(kept):
+    seen = list(run(experiment(questions=LONG), Bench(), kept))
+    assert seen[0].left_s is None
+    middle = [one.left_s for one in seen if one.left_s is not None]
+    assert middle[0] > 0 and middle[-1] == 0
+    assert seen[-1].tokens_per_s > 0
+
+
+def test_a_cell_comes_back_to_the_last_digit():
+    cell = Cell(
+        "c", "i", 2, "k", "text", "why", 0.1 + 0.2, (passage("one", page=3, score=1 / 3),),
+        (Citation(1, "s", None, "t", 0, 1, 0.5, ((0, 1),), None),), (Sentence(0, 4, (1,), True),),
+        (Generation("a", (Message("user", "hi \ud83c\udf89"),), "raw", 1, 2, "q"),), 5, 6, 1 / 7, 9, "stop",
+        ("history_trimmed",), (-0.1, -1e-17), (-3.3,), None,
+    )  # fmt: skip
+    text = cell_to_json(cell)
+    assert cell_from_json(text, "c", "i", 2, "k") == cell
+
+
+def test_the_code_of_a_technique_counts():
+    assert code_version("zero_shot") != code_version("few_shot")
+    assert code_version("zero_shot") != code_version("zero_shot", likelihood=True)
+
+
+def test_a_damaged_file_is_set_aside(tmp_path):
+    with Kept(tmp_path) as kept:
+        kept.put({"a": "1"})
+        place = kept.path
+    place.write_bytes(b"nonsense" * 1000)
+    with Kept(tmp_path) as kept:
+        assert kept.get(["a"]) == {}
+        kept.put({"a": "2"})
+        assert (kept.get(["a"]), len(kept.notices)) == ({"a": "2"}, 1)
+        assert "set aside" in kept.notices[0]["en"]
+    assert len(list(tmp_path.glob("*.damaged-*.sqlite"))) == 1
+
+
+def test_damage_inside_is_found_when_it_is_read(tmp_path):
+    with Kept(tmp_path) as kept:
+        kept.put({"a": "1"})
+        with sqlite3.connect(kept.path) as connection:
+            connection.execute("UPDATE cells SET content = x'00'")
+        connection.close()
+        assert kept.get(["a"]) == {}
+        kept.put({"b": "2"})
+        assert kept.get(["a", "b"]) == {"b": "2"}
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_the_run_goes_on(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with Kept(tmp_path / "file") as kept:
+        last = answers(experiment(), Bench(), kept)
+    assert last.finished and len(last.notices) == 1
+
+
+def test_the_oldest_leave_first(tmp_path):
+    with Kept(tmp_path) as kept:
+        for key in "abc":
+            kept.put({key: key * 10})
+        assert kept.clean(most_bytes=25) == 1
+        assert set(kept.get(list("abc"))) == {"b", "c"}
+        assert kept.clean(unused_s=-1) == 2
+
+
+def test_two_may_keep_at_once(tmp_path):
+    def write(name):
+        with Kept(tmp_path) as kept:
+            for number in range(50):
+                kept.put({f"{name}{number}": "x"})
+            notices.extend(kept.notices)
+
+    notices: list[Any] = []
+    threads = [threading.Thread(target=write, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Kept(tmp_path) as kept:
+        assert len(kept.get([f"{name}{number}" for name in "ab" for number in range(50)])) == 100
+    assert notices == []
