@@ -43,7 +43,12 @@ class Conversation:
 
 
 _CONVERSATION = TypeAdapter(Conversation)
-_NOT_STORED: Any = {"question": {"history", "examples", "passages"}, "passages": True, "waiting": True}
+_NOT_STORED: Any = {
+    "question": {"history", "examples", "passages", "template"},
+    "steps": {"__all__": {"passages", "prompt_text"}},
+    "passages": True,
+    "waiting": True,
+}
 
 
 def to_json(conversation: Conversation) -> dict[str, Any]:
@@ -53,6 +58,7 @@ def to_json(conversation: Conversation) -> dict[str, Any]:
     )
     room = PROMPTS_KEPT_BYTES
     for turn in reversed(stored["turns"]):
+        _without_final_step(turn["answer"])
         room -= _without_prompt(turn["answer"], room)
     return {"maru": FORMAT, **stored}
 
@@ -118,14 +124,21 @@ def _too_large(data: object) -> bool:
         raise BadConversation("not_ours") from None
 
 
+def _without_final_step(answer: dict[str, Any] | None) -> None:
+    """Its prompt and its text are the answer's own."""
+    if answer is not None:
+        answer["steps"] = [step for step in answer["steps"] if not step["final"]]
+
+
 def _without_prompt(answer: dict[str, Any] | None, room: int) -> int:
-    """Empties the prompt where it is larger than `room`; what it takes otherwise."""
+    """Empties the prompt, and all steps, where they are larger than `room`; what they take otherwise."""
     if answer is None:
         return 0
-    size = len(json.dumps(answer["prompt"])) + len(answer["prompt_text"]) + len(answer["raw"])
+    size = len(json.dumps([answer["prompt"], answer["steps"]]))
+    size += len(answer["prompt_text"]) + len(answer["raw"])
     if size <= room:
         return size
-    answer.update(prompt={"messages": [], "stop": []}, prompt_text="", raw="")
+    answer.update(prompt={"messages": [], "stop": []}, steps=[], prompt_text="", raw="")
     return 0
 
 

@@ -41,6 +41,9 @@ def _declared() -> Iterator[tuple[str, Text]]:
     for key, technique in techniques().items():
         yield f"technique.{key}.label", technique.label
         yield f"technique.{key}.help", technique.help
+        if technique.retrieval_note is not None:
+            unfit = "without" if technique.retrieval == "needed" else "with"
+            yield f"technique.{key}.{unfit}_collection", technique.retrieval_note
     for option in fields(GenerationOptions):
         yield f"option.{option.name}.label", option.metadata["label"]
         yield f"option.{option.name}.help", option.metadata["help"]

@@ -30,7 +30,7 @@ from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 ADAPTERS = ("adapter", "second_adapter")
 HEAD = """<div class="head"><h2 data-text="chat.settings"></h2>
 <button type="button" class="close" data-drawer="" data-label="drawer.close">×</button></div>"""
-HELP = '<p class="help"></p>'
+HELP = '<p class="help"></p><p class="help unfit" role="status"></p>'
 
 
 def settings_panel(

@@ -11,8 +11,9 @@ from app.conversation import Conversation, Turn
 from app.locales import pick, say
 from app.marked import highlighted, plain, rich
 from app.naming import engine_name, once, precision_name
+from app.show_steps import agreement, fold, messages, running_steps, steps_fold, writing
 from chains.errors import TechniqueNotFound
-from chains.question import Answer, Citation, Message
+from chains.question import Answer, Citation
 from chains.techniques import technique
 from vectorstore.passage import Passage
 
@@ -49,11 +50,13 @@ def model_facts(answer: Answer, language: str) -> list[str]:
         return [technique_label(answer.question.technique, language)]  # no model was asked
     rate = tokens_per_second(answer)
     prompt, completion, seconds = answer.tokens.prompt, answer.tokens.completion, answer.timings.first_token_s
+    calls = [step for step in answer.steps if step.query is None]
     facts = [
         technique_label(answer.question.technique, language),
         answer.model.id,
         *once(precision_name(answer.model.precision, language), engine_name(answer.engine, language)),
         answer.model.adapter and say("facts.adapter", language, name=answer.model.adapter),
+        len(calls) > 1 and say("facts.calls", language, count=len(calls)),
         say("facts.tokens", language, prompt=_count(prompt, answer), completion=_count(completion, answer)),
         seconds is not None and say("facts.first_token", language, seconds=f"{seconds:.2f}"),
         rate is not None and say("facts.rate", language, rate=f"{rate:.1f}"),
@@ -95,12 +98,15 @@ def _question(text: str, language: str, tools: bool) -> str:
 def _answer(answer: Answer | None, language: str, waiting: str) -> str:
     if answer is None:
         return f'<p class="waiting" role="status">{plain(waiting)}</p>' if waiting else ""
-    idle = waiting and not answer.raw
+    idle = waiting and not answer.raw and not writing(answer)
     return "".join(
         [
             f'<p class="waiting" role="status">{plain(waiting)}</p>' if idle else "",
+            steps_fold(answer, language),
+            running_steps(answer, language),
             _reasoning(answer, language),
             f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language)}</div>',
+            agreement(answer, language),
             _remarks(answer, language),
             _sources(answer.citations, language) if answer.citations else "",
             _facts(answer, language) if answer.done else "",
@@ -112,7 +118,7 @@ def _reasoning(answer: Answer, language: str) -> str:
     if not answer.reasoning:
         return ""
     begun = "open" if not answer.done and not answer.text else ""
-    return _fold("reasoning", say("answer.reasoning", language), rich(answer.reasoning), state=begun)
+    return fold("reasoning", say("answer.reasoning", language), rich(answer.reasoning), state=begun)
 
 
 def _remarks(answer: Answer, language: str) -> str:
@@ -131,7 +137,7 @@ def _remarks(answer: Answer, language: str) -> str:
 def _sources(citations: Sequence[Citation], language: str) -> str:
     items = "".join(f"<li>{_source(citation, language)}</li>" for citation in citations)
     title = say("answer.sources", language, count=len(citations))
-    return _fold("sources", title, f"<ol>{items}</ol>")
+    return fold("sources", title, f"<ol>{items}</ol>")
 
 
 def place_of(found: Citation | Passage, language: str) -> list[str]:
@@ -150,7 +156,7 @@ def _source(citation: Citation, language: str) -> str:
     ranges = [(start - citation.start, end - citation.start) for start, end in citation.highlights]
     title = f'<span class="number">{citation.n}</span> {" · ".join(plain(part) for part in place)}'
     passage = f'<blockquote dir="auto">{highlighted(citation.text, ranges)}</blockquote>'
-    return _fold(f"source-{citation.n}", title, passage, safe=True, source=citation.n)
+    return fold(f"source-{citation.n}", title, passage, safe=True, source=citation.n)
 
 
 def _facts(answer: Answer, language: str) -> str:
@@ -161,27 +167,10 @@ def _facts(answer: Answer, language: str) -> str:
 def _prompt(answer: Answer, language: str) -> str:
     if not answer.prompt.messages:
         return ""
-    counts: list[int | None] = [*answer.tokens.by_message]
-    counts += [None] * (len(answer.prompt.messages) - len(counts))
-    messages = "".join(
-        _message(message, count, language)
-        for message, count in zip(answer.prompt.messages, counts, strict=False)
-    )
-    stops = say("prompt.stop", language, strings=", ".join(map(repr, answer.prompt.stop)))
-    stop = f'<p class="remark">{plain(stops)}</p>' if answer.prompt.stop else ""
     whole = f"<pre>{plain(answer.prompt_text)}</pre>"
-    exact = _fold("templated", say("prompt.exact", language), whole) if answer.prompt_text else ""
+    exact = fold("templated", say("prompt.exact", language), whole) if answer.prompt_text else ""
     title = say("prompt.show", language, count=len(answer.prompt.messages))
-    return _fold("prompt", title, messages + stop + exact)
-
-
-def _message(message: Message, tokens: int | None, language: str) -> str:
-    count = "" if tokens is None else say("prompt.tokens", language, count=f"{tokens:,}")
-    return (
-        f'<section class="message {message.role}"><h4>{plain(say(f"role.{message.role}", language))}'
-        f' <span class="count">{plain(count)}</span></h4>'
-        f'<pre dir="auto">{plain(message.content)}</pre></section>'
-    )
+    return fold("prompt", title, messages(answer.prompt, answer.tokens.by_message, language) + exact)
 
 
 def _tools(answer: Answer | None, language: str, last: bool) -> str:
@@ -196,15 +185,3 @@ def _tools(answer: Answer | None, language: str, last: bool) -> str:
 
 def _button(action: str, label: str) -> str:
     return f'<button type="button" data-do="{action}">{plain(label)}</button>'
-
-
-def _fold(
-    name: str, title: str, content: str, state: str = "", safe: bool = False, source: int | None = None
-) -> str:
-    """A folded part. `content` is HTML; `title` is text, or HTML where it is `safe`."""
-    number = "" if source is None else f' data-source="{source}"'
-    return (
-        f'<details class="fold {name.split("-")[0]}" data-fold="{name}"{number} {state}>'
-        f"<summary>{title if safe else plain(title)}</summary>"
-        f'<div class="folded">{content}</div></details>'
-    )

@@ -104,6 +104,7 @@ class Draft:
             passages=self.fitted.passages,
             seed=self.told.get("seed"),
             finish_reason=self._reason,
+            final=self.call.final,
         )
 
     def _tokens(self, raw: str) -> Tokens:

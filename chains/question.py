@@ -136,7 +136,7 @@ class Tokens:
 class Step:
     """One thing done for an answer: a call of the model, or a search (`query` is then what was searched for).
 
-    `name` says what for. `raw` is everything the model wrote, `text` its answer part. `passages` are those
+    `name` says what for; the text of a `final` call is the answer. `raw` is everything the model wrote, `text` its answer part. `passages` are those
     that stayed in the call's prompt, or that the search found. `total_s` is None while the step runs; of many
     that ran together it is the time of all. `seed` is the one that was used.
     """
@@ -153,6 +153,7 @@ class Step:
     passages: tuple[Passage, ...] = ()
     seed: int | None = None
     finish_reason: FinishReason | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True)

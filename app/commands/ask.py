@@ -22,8 +22,9 @@ HELP: Text = {
 OUTPUT = (
     "{answer, text, reasoning, sentences: [{start, end, citations, supported}], "
     "citations: [{n, source, page, text, start, end, score, relevance, highlights}], "
-    "passages: [{source, page, text, start, end, score, relevance}], prompt: [{role, content}], technique, "
-    "model: {id, precision, adapter}, engine, seed, timings: {retrieve_s, first_token_s, total_s}, "
+    "passages: [{source, page, text, start, end, score, relevance}], prompt: [{role, content}], "
+    "steps: [{name, prompt, raw, tokens, seed, finish_reason, query, passages}], agreement, technique, "
+    "model: {id, precision, adapter}, engine, seed, timings: {retrieve_s, first_token_s, total_s, shared_s}, "
     "tokens: {prompt, completion}, finish_reason, notices}"
 )
 FLAGS: dict[str, Text] = {
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         args.error("give either TEXT or --batch FILE.jsonl")
     if args.batch is not None:
         return ask_batch(args, console)
-    from chains.answer import check
+    from chains.begin import check
 
     with stopped_by_ctrl_c() as stop, open_services(model_spec(args)) as services:
         question = make_question(args, services, args.text, console.language)

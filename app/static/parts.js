@@ -97,8 +97,15 @@
 	};
 
 	maru.techniqueHelp = (element) => {
-		const words = element.querySelector(".help");
-		maru.techniqueChanged = (key) => (words.textContent = key ? maru.say(`technique.${key}.help`) : "");
+		const [words, unfit] = element.querySelectorAll(".help");
+		maru.techniqueChanged = (key) => {
+			words.textContent = key ? maru.say(`technique.${key}.help`) : "";
+			// said only where the choice of a collection does not suit the technique
+			const collection = document.body.dataset.maruGrounded === "true" ? "with" : "without";
+			const note = `technique.${key}.${collection}_collection`;
+			const known = maru.say(note);
+			unfit.textContent = known === note ? "" : known;
+		};
 		maru.techniqueChanged(document.body.dataset.maruTechnique || "zero_shot");
 	};
 

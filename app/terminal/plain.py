@@ -1,12 +1,17 @@
-"""An answer as plain text for a terminal: it grows, then its sources follow."""
+"""An answer as plain text for a terminal: its steps a line each, then it grows, then its sources follow."""
+
+from itertools import takewhile
 
 from adapters.spec import Text
 from app.terminal.console import Console
-from chains.question import Answer, Citation
+from chains.question import Answer, Citation, Step
 
 HEADINGS: dict[str, Text] = {
     "reasoning": {"en": "Reasoning", "ko": "풀이 과정"},
     "answer": {"en": "Answer", "ko": "답변"},
+    "steps": {"en": "Steps", "ko": "단계"},
+    "query": {"en": "searched for “{query}”, {count} passages", "ko": "검색어 “{query}”, 문단 {count}개"},
+    "agreement": {"en": "{percent} of the samples agree", "ko": "샘플의 {percent}가 같은 답이에요"},
     "sources": {"en": "Sources", "ko": "출처"},
     "unsupported": {"en": "Not found in the documents", "ko": "문서에서 확인되지 않은 문장"},
     "page": {"en": "page {page}", "ko": "{page}쪽"},
@@ -24,18 +29,23 @@ class Growing:
         self._console = console
         self._last: Answer | None = None
         self._reasoning = self._text = ""
+        self._steps = 0
 
     def show(self, answer: Answer) -> None:
-        """Writes what `answer` says more than the one before: both its parts only grow."""
-        if answer.reasoning and not self._text:
+        """Writes what `answer` says more than the one before: its steps, and its two parts, only grow.
+
+        Reasoning is the steps' own where there are steps before the answer: it is not written twice.
+        """
+        self._new_steps(answer)
+        if answer.reasoning and not self._text and not self._steps:
             if not self._reasoning:
                 self._heading("reasoning")
             if not self._reasoning.startswith(answer.reasoning):  # its end may turn out to be the answer
                 self._add(self._reasoning, answer.reasoning)
                 self._reasoning = answer.reasoning
         if answer.text:
-            if self._reasoning and not self._text:
-                self._console.print("\n\n")
+            if (self._reasoning or self._steps) and not self._text:
+                self._console.print("\n\n" if self._reasoning else "\n")
                 self._heading("answer")
             self._add(self._text, answer.text)
             self._text = answer.text
@@ -46,8 +56,32 @@ class Growing:
         if self._text or self._reasoning:
             self._console.line()
         if self._last is not None and self._last.done:
+            self._agreement(self._last)
             self._sources(self._last)
             self._console.say(figures(self._last))
+
+    def _new_steps(self, answer: Answer) -> None:
+        """A line for each step that has ended, in order; the call whose text is the answer needs none."""
+        ended = list(takewhile(lambda step: step.total_s is not None, answer.steps))
+        for step in ended[self._steps :]:
+            if step.final:
+                return
+            if not self._steps:
+                self._heading("steps")
+            self._steps += 1
+            self._console.line(f"{self._steps}. {self._console.text(step.name)}: {self._step(step)}")
+
+    def _step(self, step: Step) -> str:
+        if step.query is None:
+            return f"{_one_line(step.text)} ({step.tokens.prompt} + {step.tokens.completion} tokens)"
+        return self._console.text(HEADINGS["query"]).format(
+            query=_one_line(step.query), count=len(step.passages)
+        )
+
+    def _agreement(self, answer: Answer) -> None:
+        if answer.agreement is not None:
+            words = self._console.text(HEADINGS["agreement"])
+            self._console.line(words.format(percent=f"{answer.agreement:.0%}"))
 
     def _add(self, before: str, now: str) -> None:
         if now.startswith(before):

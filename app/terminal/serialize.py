@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from chains.question import Answer, Citation
+from chains.question import Answer, Citation, Step
 from vectorstore.passage import Passage
 
 
 def answer_document(answer: Answer) -> dict[str, Any]:
-    """An answer as JSON.
+    """An answer as JSON. `tokens` are the sum over `steps`, `prompt` is that of the call that answered.
 
     `answer` has the [n] marks, `text` has none: `sentences` are ranges of `text`. `start`, `end` and
     `highlights` of passages and citations count characters of the source's loaded text.
@@ -21,6 +21,8 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "citations": [citation_document(citation) for citation in answer.citations],
         "passages": [passage_document(passage) for passage in answer.passages],
         "prompt": [asdict(message) for message in answer.prompt.messages],
+        "steps": [step_document(step) for step in answer.steps],
+        "agreement": answer.agreement,
         "technique": answer.question.technique,
         "model": {name: getattr(answer.model, name) for name in ("id", "precision", "adapter")},
         "engine": answer.engine,
@@ -29,6 +31,20 @@ def answer_document(answer: Answer) -> dict[str, Any]:
         "tokens": {"prompt": answer.tokens.prompt, "completion": answer.tokens.completion},
         "finish_reason": answer.finish_reason,
         "notices": list(answer.notices),
+    }
+
+
+def step_document(step: Step) -> dict[str, Any]:
+    """One call of the model, or one search (`query` is then no null), as it was sent and came back."""
+    return {
+        "name": step.name["en"],
+        "prompt": [asdict(message) for message in step.prompt.messages],
+        "raw": step.raw,
+        "tokens": {"prompt": step.tokens.prompt, "completion": step.tokens.completion},
+        "seed": step.seed,
+        "finish_reason": step.finish_reason,
+        "query": step.query,
+        "passages": [passage_document(passage) for passage in step.passages],
     }
 
 

@@ -1,12 +1,15 @@
 """An answer in a terminal: growing, then its sources; and tables."""
 
 import io
+import json
 from dataclasses import replace
 
 from app.terminal.console import Console
 from app.terminal.plain import Growing, figures
+from app.terminal.serialize import answer_document
 from app.terminal.table import table, width
 from chains.question import Answer, Citation, Prompt, Question, Sentence, Timings, Tokens
+from tests.app import steps
 
 
 def shown(*answers: Answer, language: str = "en") -> str:
@@ -92,3 +95,36 @@ def test_wide_letters_take_two_columns() -> None:
 def test_a_column_without_values_is_left_out_and_headings_stay_without_rows() -> None:
     assert table(["a", "b"], [["1", None], ["2", None]]) == "a\n1\n2\n"
     assert table(["a", "b"], []) == "a  b\n"
+
+
+def test_steps_are_a_line_each_and_their_reasoning_is_not_told_twice() -> None:
+    begun = replace(steps.ANSWER, text="", raw="", reasoning=None, agreement=None, done=False)
+    plan, look, final = steps.ANSWER.steps
+    growing = [
+        replace(begun, steps=(replace(plan, total_s=None),)),
+        replace(begun, steps=(plan, replace(look, total_s=None))),
+        replace(begun, steps=(plan, look, replace(final, total_s=None)), text="It is"),
+    ]
+    assert shown(*growing, steps.ANSWER).splitlines() == [
+        "Steps:",
+        "1. Plan: Add **both**. (14 + 40 tokens)",
+        "2. Look it up: searched for “3 <and> 4”, 1 passages",
+        "",
+        "Answer:",
+        "It is 7.",
+        "80% of the samples agree",
+    ]
+    assert "샘플의 80%가 같은 답이에요" in shown(steps.ANSWER, language="ko")
+
+
+def test_the_document_holds_every_step() -> None:
+    told = answer_document(steps.ANSWER)
+    assert [one["name"] for one in told["steps"]] == ["Plan", "Look it up", "Answer"]
+    assert told["steps"][0]["prompt"][0] == {"role": "system", "content": "Plan first."}
+    assert told["steps"][0]["tokens"] == {"prompt": 14, "completion": 40}
+    assert (told["steps"][1]["query"], told["steps"][1]["passages"][0]["source"]) == (
+        "3 <and> 4",
+        "notes.txt",
+    )
+    assert (told["agreement"], told["tokens"]) == (0.8, {"prompt": 34, "completion": 45})
+    assert json.loads(json.dumps(told)) == told
