@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.errors import SourceRefused
+from adapters.layers import check_config, check_tensors
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -57,17 +58,24 @@ def read_checkpoint(place: Path) -> Checkpoint:
     """The checkpoint in a folder (config.json and safetensors, one file or several with an index) or in a
     .gguf file. Reads headers only: milliseconds for a folder, seconds for a GGUF file.
 
-    Raises SourceRefused, naming what is missing, truncated or damaged.
+    Raises SourceRefused, naming what is missing, truncated or damaged, or layers that no engine here runs.
     """
     if place.suffix == ".gguf" and not place.is_dir():
         from adapters.gguf_file import read_gguf
 
         return read_gguf(place)
-    config = _json(place / CONFIG)
+    config = read_config(place)
+    check_config(place, config)
     tensors: dict[str, TensorHeader] = {}
     for file in weight_files(place):
         tensors.update(_headers(file))
+    check_tensors(place, tensors)
     return _checkpoint(place, config, tensors)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """What config.json says. Raises SourceRefused when it is missing or damaged."""
+    return _json(folder / CONFIG)
 
 
 def weight_files(folder: Path) -> list[Path]:

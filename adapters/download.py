@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from adapters.checkpoint import weight_files
+from adapters.checkpoint import CONFIG, read_config, weight_files
 from adapters.entry import EMBEDDED, REPOSITORY
 from adapters.errors import HubUnreachable, LoadCancelled, NotEnoughDisk, SourceRefused
+from adapters.layers import check_config
 from adapters.progress import Bytes, Report
 from adapters.resume import LARGE, fetch
 from adapters.spec import Text
@@ -34,7 +35,7 @@ def download(
     compared with the sha256 that the hub tells.
 
     Raises HubUnreachable when the hub or the way to it fails, LoadCancelled, NotEnoughDisk, SourceRefused
-    when there are no safetensors; OSError when this machine fails.
+    when there are no safetensors or no engine here runs the model; OSError when this machine fails.
     """
     from httpx2 import HTTPError
     from huggingface_hub import snapshot_download
@@ -50,6 +51,7 @@ def download(
         files: Any = snapshot_download(repository, dry_run=True, **what)
         missing = [file for file in files if file.will_download]
         _check_disk(repository, sum(file.file_size or 0 for file in missing))
+        _check_layers(repository, files)
         bar = _counting(missing, report, lambda: _stop_if(cancelled, repository))
         for file in missing:
             if (file.file_size or 0) >= LARGE:
@@ -84,6 +86,16 @@ def offline() -> bool:
     from huggingface_hub import constants
 
     return bool(constants.HF_HUB_OFFLINE)
+
+
+def _check_layers(repository: str, files: Iterable[Any]) -> None:
+    """Gigabytes of a model that no engine here runs are not fetched."""
+    from huggingface_hub import hf_hub_download
+
+    for file in files:
+        if file.filename == CONFIG:
+            config = Path(hf_hub_download(repository, CONFIG, revision=file.commit_hash))
+            check_config(repository, read_config(config.parent))
 
 
 def _check_disk(repository: str, size: int) -> None:

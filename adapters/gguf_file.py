@@ -8,6 +8,7 @@ from typing import Any
 from adapters.checkpoint import Checkpoint, TensorHeader
 from adapters.embedded import FORMAT
 from adapters.errors import SourceRefused
+from adapters.layers import check_tensors
 
 NAMES = {
     "token_embd": "model.embed_tokens",
@@ -40,6 +41,7 @@ def read_gguf(file: Path) -> Checkpoint:
     try:
         reader = GGUFReader(file)
         kind = str(_value(reader, "general.architecture"))
+        check_tensors(file, (transformers_name(tensor.name) for tensor in reader.tensors))
         heads = int(_value(reader, f"{kind}.attention.head_count"))
         hidden = int(_value(reader, f"{kind}.embedding_length"))
         tensors = {transformers_name(tensor.name): _header(tensor) for tensor in reader.tensors}

@@ -100,8 +100,8 @@ def write_header(file: Path, tensors: Mapping[str, tuple[int, ...]], dtype: str 
         stream.truncate(8 + len(encoded) + at)
 
 
-def write_gguf(file: Path, kind: str) -> Path:
-    """A GGUF file of that architecture with one small matrix."""
+def write_gguf(file: Path, kind: str, *tensors: str) -> Path:
+    """A GGUF file of that architecture with one small matrix, and one of each of those names."""
     from gguf import GGUFWriter
 
     writer = GGUFWriter(file, kind)
@@ -111,6 +111,8 @@ def write_gguf(file: Path, kind: str) -> Path:
     writer.add_head_count(4)
     writer.add_head_count_kv(2)
     writer.add_tensor("token_embd.weight", np.zeros((300, 32), np.float32))
+    for name in tensors:
+        writer.add_tensor(name, np.zeros((32, 32), np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

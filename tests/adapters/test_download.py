@@ -139,6 +139,14 @@ def test_a_repository_without_safetensors_is_refused(tmp_path):
     assert not list((tmp_path / "hub").glob("models--*/snapshots/*/x.bin"))
 
 
+def test_what_no_engine_here_runs_is_refused_before_its_weights_are_fetched(tmp_path):
+    config = {"architectures": ["MambaForCausalLM"], "model_type": "mamba", "state_size": 16}
+    with serving(ORIGINAL, {**FILES, "config.json": json.dumps(config).encode()}) as hub:
+        found = fetch_in_a_child(tmp_path, hub)
+    assert found["error"] == "SourceRefused" and "no engine here can run" in found["said"]
+    assert sum(file.stat().st_size for file in (tmp_path / "hub").rglob("*")) < 1_000_000
+
+
 def test_any_added_repository_is_downloaded(tmp_path):
     add_repository("someone/model", tmp_path / "models", name="mine")
     with serving("someone/model", FILES) as hub:
