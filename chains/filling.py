@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|\{")
-_MOST_QUOTED = 2_000
+_PAGE = 2_000
 
 
 class UnknownGap(ValueError):
@@ -38,7 +38,7 @@ def gaps(text: str) -> list[str]:
     return [piece[1].strip() for piece in _PIECE.finditer(text) if piece[1] is not None]
 
 
-def quoted(text: str) -> str:
-    """What a model wrote, as a later prompt repeats it: no longer than a page, so that the prompt fits."""
+def quoted(text: str, most: int = _PAGE) -> str:
+    """What a model wrote, as a later prompt repeats it: its beginning, so that the prompt fits."""
     plain = text.strip()
-    return plain if len(plain) <= _MOST_QUOTED else f"{plain[:_MOST_QUOTED].rstrip()} …"
+    return plain if len(plain) <= most else f"{plain[:most].rstrip()} …"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from adapters.spec import Text
 from chains.language import language_of, said
 from chains.question import Example, Message, Prompt, Question
 from vectorstore.passage import Passage
@@ -57,15 +56,14 @@ def system_text(question: Question, passages: tuple[Passage, ...]) -> str:
     return said(GROUNDED_SYSTEM if passages else SYSTEM, language_of(question))
 
 
-def asked_text(question: Question, passages: tuple[Passage, ...], request: Text | None = None) -> str:
+def asked_text(question: Question, passages: tuple[Passage, ...]) -> str:
     """What the person says: the question alone, or the numbered passages and then the question; with the
-    choices by their letters where there are any, and a technique's `request` behind all, where a small model
-    heeds it most."""
+    choices by their letters where there are any."""
     asked = chosen_from(question)
-    if passages:
-        label = said(_QUESTION, language_of(question))
-        asked = f"{numbered_passages(question, passages)}\n\n{label}{asked}"
-    return f"{asked}\n\n{said(request, language_of(question))}" if request else asked
+    if not passages:
+        return asked
+    label = said(_QUESTION, language_of(question))
+    return f"{numbered_passages(question, passages)}\n\n{label}{asked}"
 
 
 def numbered_passages(question: Question, passages: tuple[Passage, ...]) -> str:

@@ -68,10 +68,11 @@ def built_in_sets() -> tuple[ExampleSet, ...]:
 
 def default_examples(language: str, grounded: bool) -> tuple[Example, ...]:
     """What few-shot shows when the person chose nothing; with passages, examples that answer from some."""
-    return _default("from_passages" if grounded else "short_answers", language).examples
+    return built_in_set("from_passages" if grounded else "short_answers", language).examples
 
 
-def _default(key: str, language: str) -> ExampleSet:
+def built_in_set(key: str, language: str) -> ExampleSet:
+    """The built-in set of that key ("worked_reasoning") in "en" or "ko"."""
     wanted = "ko" if language == "ko" else "en"
     return next(one for one in built_in_sets() if (one.key, one.language) == (key, wanted))
 
@@ -89,7 +90,7 @@ class ExampleSets:
 
     def default(self, language: str) -> str:
         """The name of the set to begin with."""
-        return _default("short_answers", language).name
+        return built_in_set("short_answers", language).name
 
     def built_in(self, name: str) -> bool:
         """Whether the set of that name comes with Maru, in any language."""
