@@ -58,14 +58,7 @@ def results(experiment: Experiment, scores: "Scores", cells: Collection[Cell]) -
     columns = _columns(experiment, means, cells)
     return {
         "questions": _questions(experiment),
-        "metrics": {
-            key: {
-                "label": dict(one.label),
-                "better": one.better,
-                "unit": dict(one.unit) if one.unit else None,
-            }
-            for key, one in means.metrics.items()
-        },
+        "metrics": {key: _metric(one, scores.reasons.get(key)) for key, one in means.metrics.items()},
         "baseline": experiment.baseline,
         "repeats": experiment.repeats,
         "deciding": decides,

@@ -1,0 +1,73 @@
+"""answers.jsonl: every answer with its prompt, one a line."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from chains.compare.cell import Cell
+from chains.compare.experiment import Experiment
+from chains.compare.question_set import Item
+
+# Valid in JSON, but line ends to many readers.
+_LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def ordered(experiment: Experiment, cells: Iterable[Cell]) -> list[Cell]:
+    """The experiment's own cells, by question, column and repeat, whatever the order they ran in."""
+    items = {item.id: at for at, item in enumerate(experiment.questions.items)}
+    columns = {column.name: at for at, column in enumerate(experiment.columns)}
+    own = [cell for cell in cells if cell.item in items and cell.column in columns]
+    return sorted(own, key=lambda cell: (items[cell.item], columns[cell.column], cell.repeat))
+
+
+def lines(experiment: Experiment, cells: Iterable[Cell], texts: bool = True) -> Iterator[bytes]:
+    """One JSON document a line, in the order of the questions. Without `texts` only ids and numbers."""
+    items = {item.id: item for item in experiment.questions.items}
+    for cell in cells:
+        entry = numbers(cell) | (wording(cell, items[cell.item]) if texts else {})
+        yield encoded(entry) + b"\n"
+
+
+def encoded(entry: dict[str, Any]) -> bytes:
+    """UTF-8; a text with half of a surrogate pair, which UTF-8 cannot hold, is escaped."""
+    text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+    try:
+        return "".join(_LINE_ENDS.get(one, one) for one in text).encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(entry, allow_nan=False).encode("ascii")
+
+
+def numbers(cell: Cell) -> dict[str, Any]:
+    """Where an answer stands, and what it cost."""
+    return {
+        "id": cell.item,
+        "column": cell.column,
+        "repeat": cell.repeat,
+        "key": cell.key,
+        "calls": sum(1 for one in cell.generations if one.messages),
+        "prompt_tokens": cell.prompt_tokens,
+        "completion_tokens": cell.completion_tokens,
+        "seconds": cell.seconds,
+        "peak_memory_bytes": cell.peak_memory_bytes,
+        "finish_reason": cell.finish_reason,
+        "agreement": cell.agreement,
+        "notices": list(cell.notices),
+    }
+
+
+def wording(cell: Cell, item: Item) -> dict[str, Any]:
+    """What was asked, sent and answered."""
+    return {
+        "question": item.question,
+        "answers": list(item.answers),
+        "choices": list(item.choices),
+        "answer": cell.text,
+        "reasoning": cell.reasoning,
+        "prompt": [asdict(message) for message in cell.messages],
+        "generations": [asdict(one) for one in cell.generations],
+        "passages": [asdict(one) for one in cell.passages],
+        "citations": [asdict(one) for one in cell.citations],
+        "log_likelihoods": None if cell.log_likelihoods is None else list(cell.log_likelihoods),
+        "error": dict(cell.error) if cell.error else None,
+    }
