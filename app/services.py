@@ -1,4 +1,4 @@
-"""What lives as long as the process: the model, the documents, the example sets.
+"""What lives as long as the process: the model, the documents, the example sets, the templates.
 
 Built once, closed over by the tabs, used alike by the command line. Knows no gradio.
 """
@@ -18,6 +18,7 @@ from app.settings import DEFAULT_CONTEXT, DEFAULT_PASSAGES, DEFAULT_RETRIEVER, S
 from app.slot import ModelSlot
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
+from chains.templates import TemplateStore
 from vectorstore.store import Store
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Services:
-    """The process's model slot, document store and example sets, and the one way to ask them.
+    """The process's model slot, document store, example sets and templates, and the one way to ask them.
 
     Without a `spec` the operator's last choice answers, or the default model; it is remembered when another
     one is chosen. `adapters_version` is another number whenever an adapter came, went or was loaded.
@@ -47,6 +48,7 @@ class Services:
         self._in_use = InUse()
         self.line = Line(self._at_once)
         self.examples = ExampleSets(settings.examples)
+        self.templates = TemplateStore(settings.templates)
         self._store: Store | None = None
         self._store_lock = threading.Lock()
 

@@ -52,6 +52,11 @@ class Settings:
         """The person's own few-shot sets."""
         return self.home / "examples"
 
+    @property
+    def templates(self) -> Path:
+        """The person's own prompt templates."""
+        return self.home / "templates"
+
 
 def read_settings(host: str | None = None, port: int | None = None) -> Settings:
     """Settings from the environment; what the command line gives goes first.

@@ -336,6 +336,21 @@ def test_an_unknown_set_of_examples_is_said(maru: Maru) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def test_an_unknown_template_is_said(maru: Maru) -> None:
+    ran = maru("ask", "Hello", "--template", "no such template")
+    assert ran.returncode == 1
+    assert "no such template" in ran.stderr
+    ran = maru("ask", "Hello", "--template", "x", "--technique", "few_shot")
+    assert ran.returncode == 2
+    assert "--technique template" in ran.stderr
+
+
+def test_a_technique_that_searches_wants_a_collection_before_the_model_loads(maru: Maru) -> None:
+    ran = maru("ask", "Hello", "--technique", "react")
+    assert ran.returncode == 1
+    assert "Choose a collection" in ran.stderr
+
+
 def test_a_reader_that_goes_away_is_no_traceback(home: Path) -> None:
     ran = subprocess.run(
         f"set -o pipefail; {sys.executable} -m app models | true",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapters.spec import DEFAULT_MODEL, Text
 from app.terminal.ask_batch import ask_batch
-from app.terminal.asking import make_question, model_spec, open_services, wait_for_model
+from app.terminal.asking import WITH_TEMPLATE, make_question, model_spec, open_services, wait_for_model
 from app.terminal.console import Console
 from app.terminal.flags import add_generation_options, add_search_options, keys
 from app.terminal.interrupt import stopped_by_ctrl_c
@@ -15,6 +15,7 @@ from app.terminal.interrupt import stopped_by_ctrl_c
 if TYPE_CHECKING:
     from chains.question import Answer
 
+DEFAULT_TECHNIQUE = "zero_shot"
 HELP: Text = {
     "en": "ask the model, grounded in your documents if you name a collection",
     "ko": "모델에게 물어봐요. 컬렉션을 정하면 문서에 근거해 답해요",
@@ -35,6 +36,10 @@ FLAGS: dict[str, Text] = {
     },
     "technique": {"en": "how the question is put", "ko": "프롬프트 기법"},
     "examples": {"en": "which few-shot examples are shown, by name", "ko": "퓨샷 예시 모음의 이름"},
+    "template": {
+        "en": "asks with this template (techniques template and role)",
+        "ko": "이 템플릿으로 물어봐요 (template, role 기법)",
+    },
     "system": {"en": "replaces the technique's own instruction", "ko": "기법의 시스템 프롬프트를 대신해요"},
     "model": {"en": "which model answers (see: models)", "ko": "답할 모델 (models 명령 참고)"},
     "precision": {"en": "how its weights are held", "ko": "가중치의 정밀도"},
@@ -51,8 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
     parser.add_argument("text", metavar="TEXT", nargs="?", help=flags["text"])
     parser.add_argument("--batch", metavar="FILE.jsonl", type=Path, help=flags["batch"])
     techniques = keys("chains.techniques")
-    parser.add_argument("--technique", choices=techniques, default="zero_shot", help=flags["technique"])
+    parser.add_argument("--technique", choices=techniques, default=DEFAULT_TECHNIQUE, help=flags["technique"])
     parser.add_argument("--examples", metavar="NAME", help=flags["examples"])
+    parser.add_argument("--template", metavar="NAME", help=flags["template"])
     parser.add_argument("--system", metavar="TEXT", help=flags["system"])
     add_search_options(parser, language)
     parser.add_argument("--model", metavar="M", default=DEFAULT_MODEL, help=flags["model"])
@@ -66,6 +72,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """One answer, or a JSON line for each line of the batch."""
     if (args.text is None) == (args.batch is None):
         args.error("give either TEXT or --batch FILE.jsonl")
+    if args.template and args.technique not in (*WITH_TEMPLATE, DEFAULT_TECHNIQUE):
+        args.error("--template goes with --technique template or role")
     if args.batch is not None:
         return ask_batch(args, console)
     from chains.begin import check

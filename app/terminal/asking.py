@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from app.services import Services
     from chains.question import Question
 
+WITH_TEMPLATE = ("template", "role")
+"""The techniques that read a template."""
+
 STEPS: dict[str, Text] = {
     "waiting": {"en": "Starting", "ko": "시작하는 중"},
     "checking": {"en": "Checking the weights", "ko": "가중치 확인 중"},
@@ -44,12 +47,15 @@ def model_spec(args: argparse.Namespace) -> ModelSpec:
 
 
 def make_question(args: argparse.Namespace, services: "Services", text: str, language: str) -> "Question":
-    """The question that the flags describe. Raises BadExampleSet."""
+    """The question that the flags describe. Raises BadExampleSet, BadTemplate."""
     from chains.question import Question
 
+    template = services.templates.get(args.template) if args.template else None
+    own = template is not None and args.technique not in WITH_TEMPLATE
     return Question(
         text,
-        technique=args.technique,
+        technique="template" if own else args.technique,
+        template=template,
         collection=args.collection,
         system=args.system,
         examples=services.examples.get(args.examples) if args.examples else None,
