@@ -52,7 +52,7 @@ def right_choices(item: Item) -> frozenset[int]:
     return _right(item.choices, item.answers)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _right(choices: tuple[str, ...], answers: tuple[str, ...]) -> frozenset[int]:
     language = language_of_texts(choices)
     right = {normalised(one, language) for one in answers}
@@ -93,7 +93,7 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def _texts(choices: tuple[str, ...]) -> list[str]:
     language = language_of_texts(choices)
     return [normalised(one, language) for one in choices]

@@ -21,7 +21,7 @@ _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _KORQUAD_MARKS = str.maketrans(dict.fromkeys("'\"《》<>〈〉()‘’", " "))
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_REMEMBERED = 50_000
+_REMEMBERED = 4096
 
 
 def language_of_item(item: Item) -> str:

@@ -14,7 +14,7 @@ def comes_from(cited: str, gold: str) -> bool:
     return overlap(cited, gold) >= ENOUGH
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4096)
 def overlap(a: str, b: str) -> float:
     """The share (0..1) of the shorter text's runs that the other has too; 0 for an empty one."""
     first, second = _plain(a), _plain(b)

@@ -72,7 +72,8 @@ def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_T
     ready = _embedded(wanted, items, placed, tools)
     rows = {id: row for row, id in enumerate(items)}
     values = {one.key: {name: _empty(len(items), experiment.repeats) for name in columns} for one in wanted}
-    for (name, id, repeat), cell in placed.items():
+    # question by question: what metrics remember of its right answers serves all columns
+    for (name, id, repeat), cell in sorted(placed.items(), key=lambda one: rows[one[1].item]):
         for one in wanted:
             values[one.key][name][rows[id], repeat] = _value(one, items[id], cell, columns[name], ready)
     return Scores(

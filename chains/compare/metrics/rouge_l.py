@@ -27,7 +27,7 @@ suits: tuple[AnswerType, ...] = ("text", "span")
 
 # Words as the rouge-score package has them (runs of a-z and 0-9), and every other letter by itself.
 _WORDS = re.compile(r"[a-z0-9]+|[^\W_]")
-_REMEMBERED = 50_000
+_REMEMBERED = 4096
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:

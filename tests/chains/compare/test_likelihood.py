@@ -22,9 +22,7 @@ PROMPT = (Message("system", "Be brief."), Message("user", "Where?\nA. Paris\nB. 
 KNOWN = (
     ("What is the capital of France?", ("Paris", "Green", "Seven"), 0),
     ("What color is the sky on a clear day?", ("wooden", "blue", "Tuesday"), 1),
-    ("How many legs does a dog have?", ("a banana", "music", "four"), 2),
     ("What do cows give?", ("milk", "stone", "thunder"), 0),
-    ("What is the opposite of hot?", ("chair", "cold", "July"), 1),
 )
 
 
