@@ -18,22 +18,38 @@ def adapter_choice(services: Services, language: gr.Textbox, answering: gr.Textb
     with gr.Column(elem_id="maru-second-adapter"):
         second = Choice([("–", "")], value="", label=label("panel.second_adapter"))
         share = gr.Slider(
-            0.05, 0.95, DEFAULT_SHARE, step=0.05, label=label("panel.adapter_share"), buttons=[]
+            0.05,
+            0.95,
+            DEFAULT_SHARE,
+            step=0.05,
+            label=label("panel.adapter_share"),
+            buttons=[],
+            elem_id="maru-adapter-share",
         )
 
     def offer(spoken: str, one: Any, two: Any) -> tuple[Any, Any]:
         """What does not fit the model is not offered, and no longer chosen."""
-        return choice_of(services, spoken, one), choice_of(services, spoken, two)
+        return choice_of(services, spoken, one), choice_of(services, spoken, two, beside=one or "")
 
     given = [language, first, second]
     gr.on([answering.change, first.focus], offer, given, [first, second], **private())
+    first.input(lambda *given: offer(*given)[1], given, second, **private())
     return {"adapter": first, "second_adapter": second, "adapter_share": share}
 
 
-def choice_of(services: Services, spoken: str, value: Any) -> Any:
-    """The update of a dropdown: "none" and every adapter that fits; the value stays while it fits."""
+def choice_of(services: Services, spoken: str, value: Any, beside: Any = None, restored: bool = False) -> Any:
+    """The update of a dropdown: "none" and every adapter that fits; the value stays while it fits. A second
+    one is chosen `beside` a first, and not offered where there is no other. Only a `restored` value is sent:
+    the person may have chosen another one meanwhile."""
     names = services.fitting_adapters()
     if names is None:  # no model yet: what the browser remembered may fit
         names = [value] if isinstance(value, str) and value else []
-    choices = [(say("panel.no_adapter", spoken), ""), *((name, name) for name in names)]
-    return gr.update(choices=choices, value=value if value in names else "")
+    names = [name for name in names if name != beside]
+    none = say("panel.no_adapter" if beside is None else "panel.no_second_adapter", spoken)
+    choices = [(none, ""), *((name, name) for name in names)]
+    offered: dict[str, Any] = {"choices": choices, "visible": bool(names) or beside is None}
+    if value and value not in names:
+        offered["value"] = ""
+    elif restored:
+        offered["value"] = value
+    return gr.update(**offered)

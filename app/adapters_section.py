@@ -1,4 +1,5 @@
-"""The adapters of the model that answers: attach, detach, and import one from a folder of this machine."""
+"""The adapters of the model that answers: attach, detach, delete, and import one from a folder of this
+machine."""
 
 from typing import Any
 
@@ -8,6 +9,7 @@ from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.language import label
 from app.local_path import local_path
+from app.locales import say
 from app.marked import plain
 from app.parts import bare, private
 from app.services import Services
@@ -46,11 +48,19 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
             act(str(event.id))
         return listing(spoken)
 
+    def remove(spoken: str, event: gr.EventData) -> str:
+        with shown(spoken, not own):
+            allow_changes(services)
+            services.remove_adapter(str(event.id))
+        return listing(spoken)
+
     def import_one(place: Any, called: Any, spoken: str) -> tuple[str, str]:
         with shown(spoken, not own):
             allow_changes(services)
             source = local_path(place)
-            services.import_adapter(source, str(called).strip() or source.name)
+            name = str(called).strip() or source.name
+            services.import_adapter(source, name)
+        gr.Info(say("adapters.done", spoken, name=name))
         return "", ""
 
     def again(spoken: str) -> Any:
@@ -58,5 +68,6 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
 
     gr.on([tab.select, answering.change], again, language, listed, **private())
     listed.select(switch, language, listed, **private())
+    listed.delete(remove, language, listed, **private())
     done = gr.on([take.click, name.submit], import_one, [folder, name, language], [folder, name], **private())
     done.success(again, language, listed, **private())

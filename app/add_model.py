@@ -25,6 +25,14 @@ KINDS = {
 }
 """Where a model may come from, and what is asked about it."""
 
+DONE = {
+    "folder": "add.done_folder",
+    "gguf": "add.done_folder",
+    "hub": "add.done_hub",
+    "server": "add.done_server",
+}
+"""What was verified of it when it was added."""
+
 HINTS = ("path", "repository", "url", "key_env")
 
 
@@ -45,7 +53,7 @@ def add_model(services: Services, page: gr.Blocks, language: gr.Textbox) -> Any:
             allow_changes(services)
             given = dict(zip(fields, (str(value or "").strip() for value in values), strict=True))
             entry = added(str(chosen), given, services.settings.models)
-        gr.Info(say("add.done", spoken, name=entry.id), title=say("add.title", spoken))
+        gr.Info(say(DONE.get(entry.kind, "add.done"), spoken, name=entry.id), title=say("add.title", spoken))
         return [""] * len(fields)
 
     page.load(lambda spoken: gr.update(choices=kind_choices(spoken)), language, kind, js=SPOKEN, **private())

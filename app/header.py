@@ -1,5 +1,6 @@
 """The top of the page: the name, the model's state, the language, light or dark."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -8,7 +9,7 @@ import gradio as gr
 from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.locales import say
-from app.model_state import ModelState
+from app.model_state import STEPS, ModelState
 from app.naming import answering_names, once
 from app.parts import bare, private
 from app.services import Services
@@ -17,13 +18,13 @@ TOP = """<header class="top"><h1><span lang="en">Maru</span> <span lang="ko">마
 SWITCHES = """<div class="switches"><div class="languages" role="group"></div>
 <button type="button" class="theme"></button></div>"""
 STATE = '<div class="model" role="status"></div>'
-STEPS = ("checking", "converting", "downloading", "loading", "finishing", "restoring")
 LOOK_EVERY_S = 0.7
 LOOK_AGAIN_S = 5.0  # somebody else may have chosen another model
 
 
 def header(services: Services, language: gr.Textbox) -> gr.Textbox:
-    """Lays the header out. Returns a hidden text that changes when another model answers."""
+    """Lays the header out. Returns a hidden text that changes when another model answers, or when an adapter
+    came or went."""
     with gr.Row(elem_id="maru-header", equal_height=False):
         bare(TOP, "")
         state = bare(STATE, "maru.modelState(element, props, trigger, watch)", "maru-model", "")
@@ -34,8 +35,9 @@ def header(services: Services, language: gr.Textbox) -> gr.Textbox:
     def look(spoken: str) -> tuple[str, Any, str]:
         now = services.model.state
         pace = LOOK_EVERY_S if now.loading is not None or now.status == "loading" else LOOK_AGAIN_S
-        said = state_html(now, spoken, services.settings.public)
-        return said, gr.Timer(pace), " ".join(answering_names(now.answering, spoken))
+        said = state_html(now, spoken, services.settings.public, services.languages())
+        answers = [*answering_names(now.answering, spoken), str(services.adapters_version)]
+        return said, gr.Timer(pace), " ".join(answers)
 
     def again(spoken: str) -> tuple[str, Any, str]:
         with shown(spoken, services.settings.public):
@@ -49,16 +51,29 @@ def header(services: Services, language: gr.Textbox) -> gr.Textbox:
     return answering
 
 
-def state_html(state: ModelState, language: str, public: bool = False) -> str:
-    """One line about the model: what answers; what is loading beside it, or why nothing answers."""
+def state_html(state: ModelState, language: str, public: bool = False, languages: Sequence[str] = ()) -> str:
+    """One line about the model: what answers; what is loading beside it or could not be loaded, or why
+    nothing answers. The `languages` of the model go with it, for static/transcript.js."""
+    spoken = f'<i hidden data-languages="{escape(" ".join(languages))}"></i>'
+    return spoken + _line(state, language, public)
+
+
+def _line(state: ModelState, language: str, public: bool) -> str:
     name = f"<span>{escape(' · '.join(_names(state, language)))}</span>" if state.answering else ""
     if state.loading is None and name:
-        return f'<span class="dot ready"></span>{name}'
+        return f'<span class="dot ready"></span>{name}{"" if public else _not_loaded(state, language)}'
     if state.status == "failed" and state.error is not None:
         button = f'<button type="button" data-do="retry">{escape(say("model.retry", language))}</button>'
         reason = escape(message_of(state.error, language, public))
         return f'<span class="dot failed"></span><span title="{reason}">{reason}</span>{button}'
     return f'<span class="dot {"ready" if name else "loading"}"></span>{name}{_progress(state, language)}'
+
+
+def _not_loaded(state: ModelState, language: str) -> str:
+    """That what was wanted does not answer; the Models tab says why."""
+    if state.failed is None:
+        return ""
+    return f'<span class="bad">{escape(say("models.failed", language, id=state.failed.id))}</span>'
 
 
 def _names(state: ModelState, language: str) -> list[str]:

@@ -34,10 +34,11 @@ class Job:
         self.cancelled = threading.Event()
 
 
-def facts(model: "ServedModel") -> Answering:
+def facts(held: Held) -> Answering:
     """What is said of a model that answers."""
+    model = held.model
     figures = (model.memory_bytes, model.context_length, model.capacity)
-    return Answering(model.spec, model.engine_key, *figures, notes=model.notes)
+    return Answering(model.spec, model.engine_key, *figures, notes=model.notes, asked=held.asked)
 
 
 def same(spec: ModelSpec, held: Held) -> bool:

@@ -11,10 +11,10 @@ from adapters.spec import DEFAULT_MODEL, ModelSpec
 from app.errors import BadOption
 from app.model_choices import precision_choices
 from app.services import Services
+from app.settings import DEFAULT_CONTEXT
 from app.show_models import models, precisions
 
 CONTEXTS = (1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072)
-DEFAULT_CONTEXT = 8192
 Shown = dict[str, str]
 
 
@@ -44,9 +44,15 @@ def precision_list(services: Services, model: str, value: Any, context: Any, spo
     possible = [
         one.key for one in choices if one.problem is None and (one.need is None or one.need.fits(room))
     ]
-    wanted = _chosen(value) or AUTO
+    wanted = _chosen(value) or _present(services, entry.id).precision
     chosen = wanted if wanted in possible else next(iter(possible), "")
     return {"chosen": chosen, "html": precisions(choices, chosen, free, given_back, spoken)}
+
+
+def present_context(services: Services) -> str:
+    """The context that what answers, or is on its way, was asked for with; the default where none of ours."""
+    context = _present(services).context or DEFAULT_CONTEXT
+    return str(context if context in CONTEXTS else DEFAULT_CONTEXT)
 
 
 def spec_of(model: Any, precision: Any, context: Any) -> ModelSpec:
@@ -60,6 +66,14 @@ def context_of(value: Any) -> int:
     if size not in CONTEXTS:
         raise BadOption(label={"en": "Context", "ko": "컨텍스트"}, low=CONTEXTS[0], high=CONTEXTS[-1])
     return size
+
+
+def _present(services: Services, model: str = "") -> ModelSpec:
+    """What was asked for last: what is on its way, or what answers; of that `model`, where one is named."""
+    state = services.model.state
+    asked = state.loading.spec if state.loading else state.answering and state.answering.asked
+    named = {one.spec.id for one in (state.loading, state.answering) if one}
+    return asked if asked and (not model or model in named) else ModelSpec(precision=AUTO)
 
 
 def _chosen(value: Any) -> str:

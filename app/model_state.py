@@ -6,6 +6,18 @@ from typing import Literal
 from adapters.progress import Bytes
 from adapters.spec import ModelSpec, Text
 
+STEPS = (
+    "checking",
+    "converting",
+    "optimizing",
+    "downloading",
+    "loading",
+    "finishing",
+    "restoring",
+    "cancelling",
+)
+"""What loading a model may be at; each has its words under "model." in the locale files."""
+
 
 @dataclass(frozen=True)
 class Loading:
@@ -24,7 +36,7 @@ class Loading:
 @dataclass(frozen=True)
 class Answering:
     """What answers now: the resolved spec, the engine's key, bytes of memory (measured), tokens it reads, how
-    many answers it writes at once, and what a person should know of it."""
+    many answers it writes at once, what a person should know of it, and the spec it was asked for by."""
 
     spec: ModelSpec
     engine: str = ""
@@ -32,6 +44,7 @@ class Answering:
     context: int = 0
     capacity: int = 1
     notes: tuple[Text, ...] = ()
+    asked: ModelSpec | None = None
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,9 @@ def _remember(
             "collection": collection_choices(names, spoken),
             "retriever": retriever_choices(spoken),
         }
+        besides = {"second_adapter": values["adapter"] or ""}
         return [
-            choice_of(services, spoken, values[name])
+            choice_of(services, spoken, values[name], besides.get(name), restored=True)
             if name in ADAPTERS
             else gr.update(value=values[name], choices=choices[name])
             if name in choices

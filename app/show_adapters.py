@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def adapters(
     entries: "Sequence[AdapterEntry] | None", attached: Sequence[str], changeable: bool, language: str
 ) -> str:
-    """A row an adapter: rank, targets and size, or every reason why it does not fit; a button where it may be
-    attached or detached."""
+    """A row an adapter: rank, targets and size, or every reason why it does not fit; buttons where it may be
+    attached, detached and deleted."""
     if entries is None:
         return f'<p class="empty">{plain(say("adapters.no_model", language))}</p>'
     if not entries:
@@ -30,10 +30,11 @@ def _row(entry: "AdapterEntry", attached: Sequence[str], changeable: bool, langu
         reason = pick(entry.problem, language) if entry.problem else ""
         return (
             f'<li class="off"><div><strong>{plain(entry.name)}</strong>'
-            f'<p class="reason">{plain(reason)}</p></div></li>'
+            f'<p class="reason">{plain(reason)}</p></div>'
+            f"{_remove(entry.name, language) if changeable else ''}</li>"
         )
     mark = f'<span class="mark">{plain(say("adapters.attached", language))}</span>' if on else ""
-    button = _button(entry.name, on, language) if changeable else ""
+    button = _button(entry.name, on, language) + _remove(entry.name, language) if changeable else ""
     return (
         f"<li><div><strong>{plain(entry.name)}</strong>{mark}"
         f"<small>{plain(' · '.join(_facts(entry.adapter, language)))}</small></div>{button}</li>"
@@ -45,6 +46,15 @@ def _facts(one: "LoraAdapter", language: str) -> list[str]:
     targets = say("adapters.targets", language, names=", ".join(kinds))
     kind = ["DoRA"] if one.dora else []
     return [say("adapters.rank", language, rank=one.rank), targets, size(one.bytes), *kind]
+
+
+def _remove(name: str, language: str) -> str:
+    words = plain(say("adapters.remove", language, name=name))
+    return (
+        f'<button type="button" class="danger" data-do="delete" data-id="{plain(name)}" '
+        f'data-name="{plain(name)}" data-sure="adapters.remove_sure" aria-label="{words}" '
+        f'title="{words}">×</button>'
+    )
 
 
 def _button(name: str, on: bool, language: str) -> str:

@@ -12,7 +12,8 @@ from app.show_documents import size
 if TYPE_CHECKING:
     from adapters.card import Card, Flip
 
-STEPS = ("checking", "converting", "downloading", "loading", "perplexity", "prefill", "decode", "answers")
+LOADING = ("checking", "converting", "optimizing", "downloading", "loading")
+STEPS = (*LOADING, "perplexity", "prefill", "decode", "answers")
 COLUMNS = ("choice", "perplexity", "prefill", "decode", "memory", "right", "flips")
 Best = tuple[Callable[["Card"], float | None], bool]
 BEST: dict[str, Best] = {

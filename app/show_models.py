@@ -7,12 +7,12 @@ from app.errors import message_of
 from app.locales import pick, say
 from app.marked import plain
 from app.model_choices import Choice, Need
-from app.model_state import Answering, ModelState
+from app.model_state import STEPS, Answering, ModelState
 from app.naming import answering_names, engine_name
 from app.show_documents import size
 
+FAR_MORE = 3
 LANGUAGES = {"en": {"en": "English", "ko": "Korean"}, "ko": {"en": "영어", "ko": "한국어"}}
-STEPS = ("checking", "converting", "downloading", "loading", "finishing", "restoring")
 
 
 def now(state: ModelState, language: str, public: bool = False) -> str:
@@ -25,7 +25,7 @@ def now(state: ModelState, language: str, public: bool = False) -> str:
     notes = "".join(
         f'<p class="remark">{plain(pick(note, language))}</p>' for note in (one.notes if one else ())
     )
-    said = _loading(state, language) + _failed(state, language, public)
+    said = _failed(state, language, public) + _loading(state, language) + _cancelled(state, language)
     dot = "ready" if one else "failed" if state.status == "failed" else "loading"
     return (
         f'<section class="now"><h3><span class="dot {dot}"></span>{title}</h3><dl>{facts}</dl>{notes}'
@@ -52,25 +52,46 @@ def _loading(state: ModelState, language: str) -> str:
     percent = round(100 * min(1.0, max(0.0, float(state.fraction))))
     known = state.loading.bytes
     amount = f"{size(known[0])} / {size(known[1])}" if known else f"{percent}%"
-    stays = f'<p class="remark">{plain(say("models.stays", language))}</p>' if state.answering else ""
+    stays = _who_answers("models.stays", state, language)
     return (
         f'<div class="loading"><p><strong>{plain(state.loading.spec.id)}</strong> <span>{plain(step)}</span>'
         f'<span class="amount">{plain(amount)}</span></p>'
         f'<progress max="100" value="{percent}">{percent}%</progress>'
-        f'{stays}<button type="button" data-do="stop">{plain(say("models.cancel", language))}</button></div>'
+        f"<p>{stays}</p>{_button('stop', 'models.cancel', language)}</div>"
     )
 
 
 def _failed(state: ModelState, language: str, public: bool) -> str:
-    if state.error is None or state.loading is not None:
+    if state.error is None:
         return ""
     title = plain(say("models.failed", language, id=state.failed.id if state.failed else ""))
-    stays = f'<p class="remark">{plain(say("models.stays", language))}</p>' if state.answering else ""
+    buttons = "" if state.loading else _button("retry", "model.retry", language)
+    buttons += _button("dismiss", "models.dismiss", language) if state.answering and not state.loading else ""
     return (
         f'<div class="problem" role="alert"><p><strong>{title}</strong> '
-        f"{plain(message_of(state.error, language, public))}</p>{stays}"
-        f'<button type="button" data-do="retry">{plain(say("model.retry", language))}</button></div>'
+        f"{plain(message_of(state.error, language, public))}</p>"
+        f"{_who_answers('models.answers_now', state, language)}{buttons}</div>"
     )
+
+
+def _cancelled(state: ModelState, language: str) -> str:
+    if state.cancelled is None:
+        return ""
+    title = plain(say("models.cancelled", language, id=state.cancelled.id))
+    return (
+        f'<div class="given-up"><p>{title} {_who_answers("models.answers_now", state, language)}</p>'
+        f"{_button('dismiss', 'models.dismiss', language)}</div>"
+    )
+
+
+def _who_answers(key: str, state: ModelState, language: str) -> str:
+    if state.answering is None:
+        return ""
+    return f'<span class="remark">{plain(say(key, language, id=state.answering.spec.id))}</span>'
+
+
+def _button(action: str, key: str, language: str) -> str:
+    return f'<button type="button" data-do="{action}">{plain(say(key, language))}</button> '
 
 
 def models(entries: Iterable[ModelEntry], chosen: str, own: bool, language: str) -> str:
@@ -133,13 +154,22 @@ def precisions(choices: Sequence[Choice], chosen: str, free: int, given_back: in
     that is free; `given_back` is what the present model would give back."""
     if not choices:
         return f'<p class="remark">{plain(say("models.server_decides", language))}</p>'
-    widest = max([free, *(choice.need.total for choice in choices if choice.need)])
+    widest = _scale([choice.need.total for choice in choices if choice.need], free)
     rows = "".join(_precision(one, chosen, (free, given_back, widest), language) for one in choices)
-    said = f'<span><span class="mark"></span>{plain(say("models.free", language, free=size(free)))}</span>'
+    mark = '<span class="mark"></span>' if free <= widest else ""
+    said = f"<span>{mark}{plain(say('models.free', language, free=size(free)))}</span>"
     return (
         f'<div class="precisions">{rows}</div><p class="legend">{_legend(language)}{said}</p>'
         f"{_largest(choices, free + given_back, language)}"
+        f'<p class="remark">{plain(say("models.trains_note", language))}</p>'
     )
+
+
+def _scale(needs: Sequence[int], free: int) -> int:
+    """Bytes that a whole bar stands for: where by far more is free than any choice needs, the bars compare
+    the choices, and the free memory is beyond them."""
+    largest = max(needs, default=free)
+    return largest if free > FAR_MORE * largest else max(free, largest)
 
 
 def _precision(one: Choice, chosen: str, room: tuple[int, int, int], language: str) -> str:
@@ -175,6 +205,7 @@ def _bar(need: Need | None, free: int, widest: int, language: str) -> str:
         f'<i class="{name}" style="width: {width:.1f}%"></i>'
         for name, width in zip(("weights", "cache", "overhead"), share, strict=True)
     )
+    mark = f'<u style="left: {100 * free / widest:.1f}%"></u>' if free <= widest else ""
     about = say("models.about" if need.whole else "models.at_least", language, size=size(need.total))
     title = say(
         "models.parts",
@@ -185,7 +216,7 @@ def _bar(need: Need | None, free: int, widest: int, language: str) -> str:
     )
     return (
         f'<span class="memory" title="{plain(title)}"><b>{plain(about)}</b>'
-        f'<span class="bar">{parts}<u style="left: {100 * free / widest:.1f}%"></u></span></span>'
+        f'<span class="bar">{parts}{mark}</span></span>'
     )
 
 

@@ -77,10 +77,18 @@ class ModelSlot:
                 self.state = replace(self.state, failed=None, error=None, cancelled=None)
 
     def cancel(self) -> None:
-        """Gives up what is loading; the present model answers on."""
+        """Gives up what is loading; the present model answers on. Where it had to make room already, it is
+        brought back first."""
         with self._changed:
-            if self._job is not None:
-                self._job.cancelled.set()
+            if self._job is None:
+                return
+            spec = self._job.spec
+            self._job.cancelled.set()
+            if self._held is not None:
+                self._job = None
+                self.state = ModelState(self.state.answering, cancelled=spec)
+            else:
+                self.state = replace(self.state, loading=Loading(spec, "cancelling"))
 
     def retry(self) -> None:
         """Begins again where loading failed; does nothing otherwise."""
@@ -282,7 +290,7 @@ class ModelSlot:
 
     def _hold(self, held: Held) -> None:
         self._held = held
-        self.state = replace(self.state, answering=facts(held.model))
+        self.state = replace(self.state, answering=facts(held))
         self._changed.notify_all()
 
     def _retire(self, before: Held | None) -> bool:
@@ -293,7 +301,11 @@ class ModelSlot:
         return before.users == 0
 
     def _reporter(self, job: Job, spec: ModelSpec | None = None) -> Report:
-        return lambda step, fraction: self._say(job, Loading(spec or job.spec, step, fraction))
+        def report(step: str, fraction: float) -> None:
+            if spec is not None or not job.cancelled.is_set():
+                self._say(job, Loading(spec or job.spec, step, fraction))
+
+        return report
 
     def _say(self, job: Job, loading: Loading, **more: None) -> None:
         """Only the job that is wanted speaks; `answering=None` says that nothing answers now."""

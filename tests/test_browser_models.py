@@ -104,11 +104,40 @@ def test_adapters_are_listed_loaded_and_refused(context: BrowserContext, site: S
     if "poet" in site.services.attached_adapters():
         unload.click()
     poet.get_by_role("button", name="Load the adapter poet", exact=True).click()
-    expect(poet.locator(".mark")).to_be_visible()
+    expect(poet.locator(".mark")).to_be_visible(timeout=30_000)
     assert "poet" in site.services.attached_adapters()
     unload.click()
     expect(poet.locator(".mark")).to_have_count(0)
     assert "poet" not in site.services.attached_adapters()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Delete the adapter wrong").click()
+    expect(rows).to_have_count(3)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete the adapter wrong").click()
+    expect(rows).to_have_count(2)
+    assert not (site.services.adapters_folder / "wrong").exists()
+
+
+def test_an_adapter_that_answers_is_not_deleted_and_is_gone_from_the_chat_once_it_is(
+    context: BrowserContext, site: Site
+) -> None:
+    write_adapter(site.services.adapters_folder / "bard", seed=9)
+    page = opened(context, site)
+    adapter(page, "bard")
+    expect(page.locator("#maru-adapter-share")).to_be_hidden()
+    page.get_by_label("Combine with").click()
+    page.get_by_role("option", name="poet", exact=True).click()
+    expect(page.locator("#maru-adapter-share")).to_be_visible()
+    models_tab(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    delete = page.get_by_role("button", name="Delete the adapter bard")
+    with site.services._in_use.through("bard"):  # somebody is being answered through it
+        delete.click()
+        expect(page.get_by_test_id("toast-body")).to_contain_text("is answering somebody")
+    delete.click()
+    expect(page.locator(".adapters li", has_text="bard")).to_have_count(0)
+    chat_tab(page)
+    expect(page.locator("#maru-adapter input")).to_have_value("None: the model as it is", timeout=15_000)
 
 
 def test_an_adapter_is_imported_from_a_folder(context: BrowserContext, site: Site, tmp_path: Path) -> None:
@@ -163,7 +192,7 @@ def test_a_model_that_was_damaged_fails_and_the_present_one_answers_on(
     page.locator("#maru-model-list input[value=damaged]").check()
     page.locator("#maru-load-button").click()
     expect(page.locator("#maru-now .problem")).to_contain_text("damaged could not be loaded", timeout=60_000)
-    expect(page.locator("#maru-now .problem")).to_contain_text("goes on answering")
+    expect(page.locator("#maru-now .problem")).to_contain_text("answers now")
     assert site.services.model.loaded() is present
     chat_tab(page)
     ask(page, "Say one.")
@@ -171,6 +200,8 @@ def test_a_model_that_was_damaged_fails_and_the_present_one_answers_on(
     models_tab(page)
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove damaged").click()
+    page.locator("#maru-now [data-do=dismiss]").click()
+    expect(page.locator("#maru-now .problem")).to_have_count(0)
     expect(page.locator("#maru-model-list input[value=damaged]")).to_have_count(0)
     assert weights.exists()
 
@@ -186,14 +217,19 @@ def test_loading_can_be_cancelled(context: BrowserContext, site: Site) -> None:
         page.locator("#maru-now [data-do=stop]").click()
     expect(page.locator("#maru-now progress")).to_have_count(0)
     expect(page.locator("#maru-now .problem")).to_have_count(0)
+    expect(page.locator("#maru-now .given-up")).to_contain_text("was cancelled")
     assert site.services.model.loaded().spec == present
+    models_tab(page)
+    page.reload()
+    models_tab(page)
+    expect(page.locator("#maru-now .given-up")).to_contain_text(f"{present.id} answers now")
 
 
 def test_narrow_korean_models(browser: Browser, site: Site) -> None:
     context = browser.new_context(locale="ko-KR", viewport={"width": 390, "height": 844})
     page = models_tab(opened(context, site))
     expect(page.locator("#maru-now")).to_contain_text("정밀도")
-    expect(page.locator(".precisions")).to_contain_text("LoRA 학습 가능")
+    expect(page.locator(".precisions")).to_contain_text("LoRA 사용·학습 가능")
     for name in ("모델 추가", "어댑터 가져오기"):
         page.get_by_role("button", name=name).click()
         page.wait_for_timeout(200)

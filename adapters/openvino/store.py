@@ -47,7 +47,7 @@ def prepare(
     cancelled: threading.Event | None = None,
 ) -> Path:
     """The converted folder, made on the first call (25 s for the embedded model on two cores; takes the
-    memory of the float32 weights twice). `report` hears "converting".
+    memory of the float32 weights twice). `report` hears "optimizing".
 
     A kill at any moment leaves nothing that would be taken for a model; of two processes one converts and the
     other waits. Raises LoadCancelled, OSError, and whatever reading or tracing the model raises.
@@ -110,7 +110,7 @@ def _convert(source: Path, aside: Path, bits: int, report: Report, cancelled: th
 
     without_telemetry()
     usual = USUAL_LOAD_S + USUAL_REFERENCE_S + USUAL_TRACE_S + USUAL_COMPRESS_S + USUAL_CHECK_S
-    progress = Estimate(report, "converting", usual)
+    progress = Estimate(report, "optimizing", usual)
     tokenizer = read_tokenizer(source)
     tokenizer.save_pretrained(aside)
     _check_tokenizer(tokenizer, aside)

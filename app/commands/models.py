@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.spec import DEFAULT_MODEL, Text
+from app.settings import DEFAULT_CONTEXT
 from app.terminal.console import Console
 from app.terminal.model_facts import (
     adapter_entries,
@@ -55,10 +56,33 @@ ARGUMENTS: dict[str, Text] = {
         "en": "remove also what was converted or downloaded for the model; your own files always stay",
         "ko": "변환하거나 내려받은 파일도 지워요. 직접 둔 파일은 지우지 않아요",
     },
-    "context": {"en": "tokens of context to count with", "ko": "계산에 쓸 컨텍스트 토큰 수"},
+    "context": {
+        "en": f"tokens of context to count with (default: {DEFAULT_CONTEXT}, as on the page)",
+        "ko": f"계산에 쓸 컨텍스트 토큰 수 (기본값: 화면과 같은 {DEFAULT_CONTEXT})",
+    },
 }
 MISSING: Text = {"en": "models {action} needs SOURCE", "ko": "models {action} 뒤에 SOURCE가 필요해요"}
-ADDED: Text = {"en": "Added: {id}", "ko": "추가했어요: {id}"}
+ADDED: Text = {"en": "Added: {id}. {checked}", "ko": "추가했어요: {id}. {checked}"}
+CHECKED: dict[str, Text] = {
+    "folder": {
+        "en": "Its headers and its tokenizer were checked; its weights are read when it is first loaded.",
+        "ko": "헤더와 토크나이저를 확인했어요. 가중치는 처음 불러올 때 읽어요.",
+    },
+    "gguf": {
+        "en": "Its header was checked; it is converted when it is first loaded.",
+        "ko": "헤더를 확인했어요. 처음 불러올 때 변환해요.",
+    },
+    "hub": {
+        "en": "Only the form of its name was checked: whether the Hub has it shows when it is first loaded.",
+        "ko": "이름 형식만 확인했어요. Hub에 있는지는 처음 불러올 때 알 수 있어요.",
+    },
+    "server": {
+        "en": "Only the form of its address was checked, the server was not asked: whether it answers shows "
+        "when it is first loaded.",
+        "ko": "주소 형식만 확인했고 서버에는 물어보지 않았어요. 응답하는지는 처음 불러올 때 알 수 있어요.",
+    },
+}
+"""What was verified of an added model, and what was not."""
 REMOVED: Text = {"en": "Removed: {id}", "ko": "지웠어요: {id}"}
 HEADINGS: dict[str, list[str]] = {
     "en": ["model", "parameters", "disk", "licence", "languages", "state", "problem"],
@@ -102,7 +126,7 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
     parser.add_argument("--served-model", default="", metavar="NAME", help=told["served-model"])
     parser.add_argument("--key-env", default="", metavar="VARIABLE", help=told["key-env"])
     parser.add_argument("--files", action="store_true", help=told["files"])
-    parser.add_argument("--context", type=int, default=4096, metavar="N", help=told["context"])
+    parser.add_argument("--context", type=int, default=DEFAULT_CONTEXT, metavar="N", help=told["context"])
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -184,7 +208,7 @@ def _add(args: argparse.Namespace, console: Console, folder: Path) -> int:
     if args.json:
         console.document({"added": model_entry(entry, console)})
     else:
-        console.line(console.text(ADDED).format(id=entry.id))
+        console.line(console.text(ADDED).format(id=entry.id, checked=console.text(CHECKED[entry.kind])))
     return 0
 
 

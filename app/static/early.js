@@ -52,8 +52,9 @@
 		system.addEventListener("change", paint);
 	});
 
-	maru.say = (key, values = {}) => {
-		const texts = window.gradio_config?.i18n_translations?.[maru.language] || {};
+	maru.languages = known;
+	maru.say = (key, values = {}, language = maru.language) => {
+		const texts = window.gradio_config?.i18n_translations?.[language] || {};
 		const text = texts[key] ?? key;
 		return text.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap));
 	};

@@ -42,6 +42,15 @@
 		maru.notify.timer = setTimeout(() => box.remove(), 8000);
 	};
 
+	// Gradio keeps every message for ten seconds: the newest says what came of the last thing that was done.
+	// (Those of one kind share a frame; the styles show the last of them.)
+	new MutationObserver((changes) => {
+		const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
+		const fresh = added.map((node) => node.closest(".toast-body") ?? node.querySelector(".toast-body")).findLast(Boolean);
+		if (!fresh) return;
+		for (const toast of document.querySelectorAll(".toast-body")) if (toast !== fresh) toast.querySelector(".toast-close")?.click();
+	}).observe(document.documentElement, { childList: true, subtree: true });
+
 	maru.copy = async (text, button) => {
 		try {
 			await navigator.clipboard.writeText(text);
@@ -109,6 +118,7 @@
 		document.body.dataset.maruTechnique = settings.technique || "";
 		document.body.dataset.maruGrounded = String(Boolean(settings.collection));
 		document.body.dataset.maruAdapter = String(Boolean(settings.adapter));
+		document.body.dataset.maruMixed = String(Boolean(settings.adapter && settings.second_adapter));
 		maru.techniqueChanged?.(settings.technique);
 		maru.remember("settings", JSON.stringify(settings));
 	};

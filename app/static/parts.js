@@ -13,9 +13,11 @@
 		if (wanted === "open") trigger("select", { id, start: Number(start) || 0 });
 		if (wanted === "delete" && confirm(maru.say(sure || "documents.delete_one_sure", { name }))) trigger("delete", { id });
 		if (wanted === "stop" || wanted === "retry") trigger(wanted);
+		if (wanted === "dismiss") trigger("clear");
 	};
 
-	// HTML from the server whose buttons speak back: data-do="open" | "delete" | "stop" | "retry", with data-id.
+	// HTML from the server whose buttons speak back: data-do="open" | "delete" | "stop" | "retry" |
+	// "dismiss", with data-id.
 	maru.part = (element, props, trigger, watch) => {
 		const part = element.querySelector(".part");
 		const draw = () => {
@@ -35,7 +37,14 @@
 
 	maru.modelState = (element, props, trigger, watch) => {
 		const line = element.querySelector(".model");
-		const draw = () => (line.innerHTML = props.value || "");
+		const draw = () => {
+			line.innerHTML = props.value || "";
+			const spoken = line.querySelector("[data-languages]")?.dataset.languages ?? "";
+			if (spoken !== (maru.modelLanguages ?? []).join(" ")) {
+				maru.modelLanguages = spoken.split(" ").filter(Boolean);
+				maru.greetAgain?.();
+			}
+		};
 		line.addEventListener("click", (event) => event.target.closest("[data-do=retry]") && trigger("retry"));
 		watch("value", draw);
 		draw();

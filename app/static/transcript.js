@@ -94,15 +94,31 @@
 			const title = Object.assign(document.createElement("h2"), { textContent: maru.say("greeting.title") });
 			const words = Object.assign(document.createElement("p"), { textContent: maru.say("greeting.words") });
 			const examples = document.createElement("ul");
+			const language = spokenByTheModel();
 			for (const key of EXAMPLES) {
-				const button = Object.assign(document.createElement("button"), { type: "button", textContent: maru.say(key) });
+				const button = Object.assign(document.createElement("button"), { type: "button", textContent: maru.say(key, {}, language), lang: language });
 				button.dataset.do = "example";
 				examples.append(document.createElement("li"));
 				examples.lastElementChild.append(button);
 			}
 			box.append(title, words, examples);
+			if (language !== maru.language) words.after(Object.assign(document.createElement("p"), { className: "limits", textContent: limits() }));
 			return box;
 		}
+
+		// A model that does not know the person's language is offered questions in one that it knows.
+		function spokenByTheModel() {
+			const spoken = maru.modelLanguages ?? [];
+			if (!spoken.length || spoken.includes(maru.language)) return maru.language;
+			return spoken.find((code) => maru.languages.includes(code)) ?? maru.language;
+		}
+
+		function limits() {
+			const name = new Intl.DisplayNames([maru.language], { type: "language" });
+			return maru.say("greeting.languages", { names: maru.modelLanguages.map((code) => name.of(code)).join(", ") });
+		}
+
+		maru.greetAgain = () => list.querySelector(".greeting")?.replaceWith(greeting());
 
 		// What the buttons in a turn do ----------------------------------------------------------------
 

@@ -10,9 +10,11 @@ from app.card_section import card_section
 from app.changes import allow_changes
 from app.errors import shown
 from app.language import label
-from app.model_form import CONTEXTS, DEFAULT_CONTEXT, model_list, precision_list, spec_of
+from app.locales import say
+from app.model_form import CONTEXTS, model_list, precision_list, present_context, spec_of
 from app.parts import Choice, bare, private
 from app.services import Services
+from app.settings import DEFAULT_CONTEXT
 from app.show_models import now
 
 LOOK_EVERY_S = 0.7
@@ -71,7 +73,10 @@ def models_tab(
     def choose(model: Any, precision: Any, size: Any, spoken: str) -> tuple[str, Any]:
         with shown(spoken, not own):
             allow_changes(services)
-            services.model.choose(spec_of(model, precision, size))
+            wanted = spec_of(model, precision, size)
+            if services.model.answers(wanted):
+                gr.Info(say("models.already", spoken, id=wanted.id))
+            services.model.choose(wanted)
         return look(spoken)
 
     def cancel(spoken: str) -> tuple[str, Any]:
@@ -86,6 +91,12 @@ def models_tab(
             services.model.retry()
         return look(spoken)
 
+    def dismiss(spoken: str) -> tuple[str, Any]:
+        with shown(spoken, not own):
+            allow_changes(services)
+            services.model.dismiss()
+        return look(spoken)
+
     def remove(model: Any, precision: Any, size: Any, spoken: str, event: gr.EventData) -> tuple[Any, Any]:
         with shown(spoken, not own):
             allow_changes(services)
@@ -93,12 +104,14 @@ def models_tab(
         return fill(model, precision, size, spoken)
 
     told, lists = [state, clock], [models, precisions]
+    gr.on([page.load, answering.change], lambda: present_context(services), None, context, **private())
     gr.on([tab.select, answering.change], look, language, told, **private(queue=False))
     clock.tick(look, language, told, **private(queue=False))
     gr.on([tab.select, answering.change, models.select, context.input], fill, chosen, lists, **private())
     load.click(choose, chosen, told, **private())
     state.stop(cancel, language, told, **private())
     state.retry(again, language, told, **private())
+    state.clear(dismiss, language, told, **private())
     models.delete(remove, chosen, lists, **private())
     if added is not None:
         added.success(fill, chosen, lists, **private())

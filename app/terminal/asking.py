@@ -22,7 +22,11 @@ WITH_TEMPLATE = ("template", "role")
 STEPS: dict[str, Text] = {
     "waiting": {"en": "Starting", "ko": "시작하는 중"},
     "checking": {"en": "Checking the weights", "ko": "가중치 확인 중"},
-    "converting": {"en": "Converting the model (only once)", "ko": "모델 변환 중 (처음 한 번만)"},
+    "converting": {"en": "Unpacking the weights (only once)", "ko": "가중치 푸는 중 (처음 한 번만)"},
+    "optimizing": {
+        "en": "Converting for OpenVINO (only once)",
+        "ko": "OpenVINO용으로 변환 중 (처음 한 번만)",
+    },
     "downloading": {"en": "Downloading the model", "ko": "모델 내려받는 중"},
     "loading": {"en": "Loading the model", "ko": "모델 불러오는 중"},
 }

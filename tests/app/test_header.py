@@ -4,9 +4,9 @@ import pytest
 
 from adapters.errors import WeightsMissing
 from adapters.spec import ModelSpec
-from app.header import STEPS, state_html
+from app.header import state_html
 from app.locales import say
-from app.model_state import Answering, Loading, ModelState
+from app.model_state import STEPS, Answering, Loading, ModelState
 
 ONE = Answering(ModelSpec("A <model>", "bfloat16"), "transformers")
 
@@ -49,3 +49,13 @@ def test_an_unexpected_failure_is_logged_and_not_shown(caplog):
     html = state_html(ModelState(error=RuntimeError("secret token")), "en")
     assert "secret" not in html and "logged under the number" in html
     assert "secret token" in caplog.text
+
+
+def test_the_languages_of_the_model_go_with_its_name():
+    assert 'data-languages="en ko"' in state_html(ModelState(ONE), "en", languages=("en", "ko"))
+
+
+def test_what_could_not_be_loaded_is_named_beside_what_answers_to_its_owner_only():
+    state = ModelState(ONE, failed=ModelSpec("two"), error=WeightsMissing())
+    assert "two could not be loaded" in state_html(state, "en")
+    assert "two" not in state_html(state, "en", public=True)

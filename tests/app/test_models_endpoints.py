@@ -17,9 +17,11 @@ CHANGES: dict[tuple[str, str], list[Any]] = {
     ("maru-load-button", "click"): [CHOICE, FLOAT32, "1024", "en"],
     ("maru-now", "stop"): ["en"],
     ("maru-now", "retry"): ["en"],
+    ("maru-now", "clear"): ["en"],
     ("maru-model", "retry"): ["en"],
     ("maru-model-list", "delete"): [CHOICE, FLOAT32, "1024", "en"],
     ("maru-adapter-list", "select"): ["en"],
+    ("maru-adapter-list", "delete"): ["en"],
     ("maru-import-button", "click"): ["FOLDER", "mine", "en"],
 }
 
@@ -50,6 +52,7 @@ def test_a_public_page_refuses_it(public_site: Site, tmp_path: Path, change: tup
     assert (state.loading, state.error) == (None, None)
     assert public_site.services.model.loaded() is before
     assert not public_site.services.adapters_folder.exists()
+    assert not public_site.services.settings.chosen.exists()
 
 
 def test_a_public_page_offers_neither_adding_nor_measuring(public_site: Site, site: Site) -> None:

@@ -55,7 +55,7 @@ def test_loading_counts_bytes_and_can_be_cancelled_while_the_present_one_stays()
     assert "30 MB / 120 MB" in html
     assert 'value="25"' in html
     assert 'data-do="stop"' in html
-    assert "goes on answering" in html
+    assert "one goes on answering" in html
     assert "goes on answering" not in now(ModelState(None, loading), "en")
 
 
@@ -65,7 +65,23 @@ def test_a_failure_names_the_model_the_reason_and_offers_to_try_again():
     assert "two 모델을 불러오지 못했어요" in html
     assert "내장 모델이 설치되어 있지 않아요" in html
     assert 'data-do="retry"' in html
-    assert "지금 모델이 계속 답해요" in html
+    assert "지금은 one 모델이 답해요" in html
+    assert 'data-do="dismiss"' in html
+    assert 'data-do="dismiss"' not in now(replace(state, answering=None), "ko")
+
+
+def test_what_was_given_up_is_named_and_so_is_what_answers():
+    html = now(ModelState(ONE, cancelled=ModelSpec("two")), "en")
+    assert "Loading two was cancelled." in html
+    assert "one answers now." in html
+    assert 'data-do="dismiss"' in html
+
+
+def test_why_another_one_is_being_loaded_stays_told():
+    state = ModelState(None, Loading(ModelSpec("one")), ModelSpec("two"), WeightsMissing())
+    html = now(state, "en")
+    assert "two could not be loaded" in html and 'data-do="stop"' in html
+    assert 'data-do="retry"' not in html
 
 
 def test_nothing_a_model_calls_itself_is_html():
@@ -108,7 +124,7 @@ def test_a_precision_that_cannot_work_is_greyed_with_its_reason():
     assert "disabled" in html
     assert "checked" not in html
     assert "needs a GPU" in html
-    assert "no LoRA training" in html
+    assert "LoRA adapters: use<" in html
 
 
 @pytest.mark.parametrize("need", [None, Need(GB, whole=False)])
