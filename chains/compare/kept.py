@@ -4,13 +4,12 @@ A batch is written in one transaction, so a kill leaves all of it or nothing. Se
 file at once (write-ahead log). It never stops a run: a damaged file is set aside, a full disk is said once.
 """
 
-import json
 import logging
 import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -60,8 +59,8 @@ class Kept:
         """What is kept under these keys; nothing for the others."""
         found: dict[str, str] = {}
         for at in range(0, len(keys), AT_ONCE):
-            some = list(keys[at : at + AT_ONCE])
-            found |= self._with(partial(_read, keys=some), {})
+            none: dict[str, str] = {}
+            found |= self._with(partial(_read, keys=list(keys[at : at + AT_ONCE])), none)
         return found
 
     def put(self, texts: Mapping[str, str]) -> None:
@@ -125,11 +124,6 @@ class Kept:
         notice = {language: words.format(**values) for language, words in text.items()}
         if notice not in self.notices:
             self.notices.append(notice)
-
-
-def packed(values: Iterable[object]) -> str:
-    """Some JSON for `put` that is no cell: a judge's verdict."""
-    return json.dumps(list(values), ensure_ascii=False)
 
 
 def _read(connection: sqlite3.Connection, keys: list[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, cast
 
@@ -92,6 +93,11 @@ def run(
     yield from _Run(experiment, machine, kept, stop or threading.Event(), fresh).go()
 
 
+def already_kept(experiment: Experiment, machine: Machine, kept: Kept) -> dict[str, int]:
+    """How many cells of each column need not run; loads no model."""
+    return _Run(experiment, machine, kept, threading.Event(), fresh=False).count()
+
+
 @dataclass
 class _Holder:
     """A model that is loaded when it is first needed."""
@@ -133,6 +139,18 @@ class _Run:
         self._cells.sort(key=lambda one: (names.index(one.column), ids[one.item], one.repeat))
         done = not self._stop.is_set()
         yield replace(self._progress(), cells=tuple(self._cells), finished=done, column=None)
+
+    def count(self) -> dict[str, int]:
+        """How many cells are kept, by column; a column that cannot be tried has none."""
+        for block in blocks(self._experiment):
+            for column in block.columns:
+                with suppress(Exception):
+                    source = self._source(column)
+                    shared = self._shared(source, _Holder(block.spec))
+                    for chunk in chunks(self._experiment, column):
+                        parts = map(question_part, self._questions(chunk, source))
+                        self._from_before(chunk, chunk_keys(shared, list(parts)))
+        return {column.name: self._tally.kept.get(column.name, 0) for column in self._experiment.columns}
 
     def _block(self, block: Block) -> Iterator[Progress]:
         holder = _Holder(block.spec)

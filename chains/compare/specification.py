@@ -1,6 +1,6 @@
 """SPEC.yaml -> Experiment. Whatever is wrong is said in one sentence before anything is loaded.
 
-The keys are a contract (docs/cli.md shows them by example):
+The keys are a contract:
 
     questions      a file beside the specification, the name of a saved set, or public:KEY
     limit, seed, folder   of a public set: how many questions, drawn with which seed, from which folder
@@ -119,7 +119,7 @@ def _public(document: Part, key: str, resolve: Resolve, folder: Path | None) -> 
     if place.value is not None and folder is None:
         raise place.fault("no_paths")
     within = folder / place.text() if place.value is not None and folder is not None else None
-    if within is not None and not within.is_dir():
+    if within is not None and not within.exists():
         raise place.fault("no_file", file=short(place.value))
     limit = document.get("limit").whole(1, MOST_QUESTIONS) if document.has("limit") else None
     seed = document.get("seed").whole(0, LARGEST_SEED) if document.has("seed") else 0

@@ -1,0 +1,76 @@
+"""`compare`: many ways to answer the same questions, scored, with statistics that may say "no difference"."""
+
+import argparse
+from pathlib import Path
+
+from adapters.spec import Text
+from app.terminal.console import Console
+
+HELP: Text = {
+    "en": "compare techniques, retrieval, models, precisions and adapters on a set of questions",
+    "ko": "기법, 검색, 모델, 정밀도, 어댑터를 질문 모음으로 비교해요",
+}
+OUTPUT = (
+    "{questions, metrics, baseline, repeats, columns: [{name, settings, scores: {metric: {mean, low, high, "
+    "n}}, cost: {prompt_tokens, completion_tokens, seconds, peak_memory_bytes}}], pairs: [{a, b, metric, "
+    "difference, low, high, p, p_holm, verdict}], bands: {metric: [[name, …], …]}, …}; with --estimate "
+    "{estimate: [{column, cells, kept, calls, prompt_tokens, completion_tokens, most_completion_tokens, "
+    "seconds, measured, problem}], seconds}; with --progress json standard error has lines {state, columns: "
+    "{name: {done, total, kept, failed}}, seconds, left_s, tokens_per_s, column, model, step, loading}"
+)
+FLAGS: dict[str, Text] = {
+    "spec": {
+        "en": "the specification: questions, metrics, columns, baseline, repeats, options",
+        "ko": "명세 파일: questions, metrics, columns, baseline, repeats, options",
+    },
+    "out": {
+        "en": "where the report goes: report.html, report.md, table.csv, results.json, answers.jsonl",
+        "ko": "결과를 쓸 폴더: report.html, report.md, table.csv, results.json, answers.jsonl",
+    },
+    "estimate": {
+        "en": "only say what it will cost: calls, tokens, minutes, and how much is answered already",
+        "ko": "실행하지 않고 비용만 알려 줘요: 호출 수, 토큰, 시간, 이미 끝난 만큼",
+    },
+    "fresh": {
+        "en": "ask everything again instead of using what earlier runs answered",
+        "ko": "이전 답변을 쓰지 않고 모두 다시 물어봐요",
+    },
+    "progress": {
+        "en": "how progress is told on standard error: for a person, or as JSON lines",
+        "ko": "표준 오류에 진행 상황을 알리는 방식",
+    },
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
+    """Which specification, and where the report goes."""
+    flags = {name: text[language] for name, text in FLAGS.items()}
+    parser.add_argument("spec", metavar="SPEC.yaml", type=Path, help=flags["spec"])
+    parser.add_argument("--out", metavar="DIR", type=Path, help=flags["out"])
+    parser.add_argument("--estimate", action="store_true", help=flags["estimate"])
+    parser.add_argument("--fresh", action="store_true", help=flags["fresh"])
+    parser.add_argument("--progress", choices=["text", "json"], default="text", help=flags["progress"])
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Runs the grid and writes the report. Ctrl-C stops it; the same command then goes on."""
+    if args.out is None and not args.estimate:
+        args.error("give --out DIR, or --estimate")
+    from app.comparing.machine import LocalMachine
+    from app.comparing.names import LocalNames
+    from app.terminal.comparing import Comparison
+    from app.terminal.interrupt import stopped_by_ctrl_c
+    from app.terminal.settings import command_settings
+    from chains.compare.specification import read_specification
+
+    settings = command_settings()
+    machine = LocalMachine(settings)
+    try:
+        experiment = read_specification(args.spec, LocalNames(settings, machine))
+        with stopped_by_ctrl_c() as stop:
+            comparison = Comparison(experiment, machine, console, stop, args.fresh)
+            if args.estimate:
+                return comparison.estimate()
+            return comparison.run(args.out, args.spec.read_bytes(), args.progress == "json")
+    finally:
+        machine.close()
