@@ -9,6 +9,7 @@ from adapters.checkpoint import Checkpoint, TensorHeader
 from adapters.embedded import FORMAT
 from adapters.errors import SourceRefused
 from adapters.layers import check_tensors
+from adapters.spec import Text
 
 NAMES = {
     "token_embd": "model.embed_tokens",
@@ -31,6 +32,22 @@ NAMES = {
 ARCHITECTURES = {"llama": "LlamaForCausalLM", "mistral": "MistralForCausalLM", "qwen2": "Qwen2ForCausalLM"}
 """As transformers reads them; others by the rule that holds for most: Qwen3ForCausalLM for "qwen3"."""
 
+MAGIC, LFS = b"GGUF", b"version https://git-lfs"
+"""What a GGUF file begins with, and what Git keeps in the place of a large file that was not fetched."""
+
+NO_GGUF: Text = {
+    "en": '{file} is not a GGUF file, whatever its name says: it does not begin with "GGUF". Choose the file '
+    "that holds the weights, or download it again.",
+    "ko": "{file} 파일은 이름과 달리 GGUF 파일이 아니에요('GGUF'로 시작하지 않아요). 가중치가 든 파일을 "
+    "고르거나 다시 내려받아 주세요.",
+}
+POINTER: Text = {
+    "en": "{file} is only Git's pointer to the GGUF file. Fetch the file itself: run git lfs pull, or "
+    "download it from its page.",
+    "ko": "{file} 파일은 GGUF가 아니라 Git LFS 포인터예요. git lfs pull을 실행하거나 페이지에서 파일을 "
+    "내려받아 주세요.",
+}
+
 BLOCK = re.compile(r"blk\.(\d+)\.(.+)")
 
 
@@ -39,6 +56,7 @@ def read_gguf(file: Path) -> Checkpoint:
     from gguf import GGUFReader
 
     try:
+        _check_magic(file)
         reader = GGUFReader(file)
         kind = str(_value(reader, "general.architecture"))
         check_tensors(file, (transformers_name(tensor.name) for tensor in reader.tensors))
@@ -66,6 +84,19 @@ def read_gguf(file: Path) -> Checkpoint:
                 "ko": f"{file} 파일은 온전한 GGUF 언어 모델이 아니에요({error}). 다시 내려받아 주세요.",
             }
         ) from error
+
+
+def _check_magic(file: Path) -> None:
+    """Raises SourceRefused for what is no GGUF file at all, whatever its name says."""
+    with file.open("rb") as opened:
+        head = opened.read(len(LFS))
+    if not head.startswith(MAGIC):
+        raise SourceRefused(
+            reason={
+                language: (POINTER if head == LFS else NO_GGUF)[language].format(file=file)
+                for language in ("en", "ko")
+            }
+        )
 
 
 def transformers_name(name: str) -> str:

@@ -97,10 +97,10 @@ def largest_that_fits(checkpoint: Checkpoint, context: int, available: int) -> "
     """What to choose instead, in words: the widest precision that fits at this context, else the longest
     context of the smallest precision, else that a smaller model is needed."""
     for length in _shorter(min(context, checkpoint.context_length)):
-        sized = [(key, estimate(checkpoint, key, length).total) for key in _usable()]
-        fitting = [(needed, key) for key, needed in sized if fits(needed, available)]
+        sized = [(key, estimate(checkpoint, key, length)) for key in _usable()]
+        fitting = [(one.weights, one.total, key) for key, one in sized if fits(one.total, available)]
         if fitting:
-            needed, key = max(fitting)
+            _, needed, key = max(fitting)
             return _words(key, needed, length, shorter=length < min(context, checkpoint.context_length))
     return smaller_model(available)
 

@@ -257,6 +257,22 @@ FAULTS: dict[str, tuple[Text, Text]] = {
     ),
 }
 
+HAS_V1: dict[str, Text] = {
+    "wrong_path": {
+        "en": "/v1 is there already, added by Maru where it was not given: check host and port, or give the "
+        "whole path under which that server speaks the OpenAI protocol.",
+        "ko": "/v1은 이미 붙어 있어요(빠져 있으면 Maru가 붙여요). 호스트와 포트를 확인하거나, 그 서버가 "
+        "OpenAI 호환 API를 제공하는 전체 경로를 적어 주세요.",
+    },
+    "wrong_type": {
+        "en": "Check host and port: is it another kind of server, a login page or a proxy? Or give the whole "
+        "path under which it speaks the OpenAI protocol.",
+        "ko": "호스트와 포트를 확인해 주세요. 다른 종류의 서버, 로그인 페이지, 프록시일 수 있어요. 아니면 "
+        "OpenAI 호환 API를 제공하는 전체 경로를 적어 주세요.",
+    },
+}
+"""The mends where the address ends with /v1 already: who is told to add it would search in vain."""
+
 
 def failure(kind: str, url: str, partial: Sequence[str] = (), **values: object) -> ServerFailed:
     """The error for a fault of that kind; the `values` fill the gaps of its two sentences.
@@ -264,9 +280,12 @@ def failure(kind: str, url: str, partial: Sequence[str] = (), **values: object) 
     `error.values["kind"]` names the fault and `["partial"]` holds what had been written.
     """
     gaps = {name: shortened(value) if isinstance(value, str) else value for name, value in values.items()}
+    told, mends = FAULTS[kind]
+    if url.rstrip("/").endswith("/v1"):
+        mends = HAS_V1.get(kind, mends)
     cause, mend = (
         {language: sentence.format(**gaps).strip() for language, sentence in text.items()}
-        for text in FAULTS[kind]
+        for text in (told, mends)
     )
     return ServerFailed(kind=kind, url=url, cause=cause, mend=mend, partial=tuple(partial), **_extra(values))
 

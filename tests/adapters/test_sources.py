@@ -201,6 +201,22 @@ def test_a_gguf_that_is_none_is_refused(models, tmp_path):
         sources.add(str(file), models)
 
 
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        (b"# Notes\nA text about maru.\n", 'does not begin with "GGUF"'),
+        (b"", 'does not begin with "GGUF"'),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "git lfs pull"),
+    ],
+)
+def test_another_file_that_is_only_called_gguf_is_said_to_be_none(models, tmp_path, content, said):
+    file = tmp_path / "x.gguf"
+    file.write_bytes(content)
+    with pytest.raises(SourceRefused, match=said) as caught:
+        sources.add(str(file), models)
+    assert "GGUF" in caught.value.text("ko") and "{" not in caught.value.text("ko")
+
+
 def test_any_repository_by_revision(models):
     entry = sources.add_repository("someone/model", models, "refs/pr/1", "mine")
     assert (entry.id, entry.location, entry.revision) == ("mine", "someone/model", "refs/pr/1")

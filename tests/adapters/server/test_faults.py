@@ -39,12 +39,12 @@ WRONG = [
     ("nonsense", "not_json", "not JSON.*kept", "A maru"),
     ("error_event", "stream_error", "EngineCore encountered an issue.*log", "A maru"),
     ("error_text", "stream_error", "CUDA out of memory", ""),
-    ("html", "wrong_type", "text/html.*forget /v1", ""),
+    ("html", "wrong_type", "text/html.*Check host and port", ""),
     ("whole", "wrong_type", "application/json", ""),
     ("unauthorized", "key_missing", r"wants a key \(401\).*environment variable", ""),
     ("forbidden", "key_missing", r"wants a key \(403\)", ""),
     ("no_model", "not_served", "does not serve “small”. It serves: small, other", ""),
-    ("no_page", "wrong_path", r"nothing at this address \(404\).*/v1", ""),
+    ("no_page", "wrong_path", r"nothing at this address \(404\).*/v1 is there already", ""),
     ("busy", "busy", r"too much to do \(429\), 3 attempts.*Try again", ""),
     ("busy_long", "busy_long", "wait for 3600 s", ""),
     ("busy_until", "busy_long", "wait for 86400 s", ""),
@@ -128,6 +128,15 @@ def test_every_fault_can_be_said_in_both_languages(kind: str) -> None:
     assert re.search("[가-힣]", error.text("ko"))
 
 
+@pytest.mark.parametrize("kind, gaps", [("wrong_path", {"status": 404}), ("wrong_type", {"detail": "x"})])
+def test_v1_is_advised_only_where_it_is_missing(kind: str, gaps: dict[str, object]) -> None:
+    for language, advice in (("en", ("ends with /v1", "forget /v1")), ("ko", ("/v1로 끝나", "/v1이 빠지"))):
+        missing = failure(kind, "http://h/api", **gaps).text(language)
+        there = failure(kind, "http://h/v1", **gaps).text(language)
+        assert any(words in missing for words in advice)
+        assert not any(words in there for words in advice)
+
+
 def test_a_server_that_is_not_there_is_said_at_once() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
@@ -188,7 +197,7 @@ def test_waiting_for_a_silent_server_can_be_cancelled() -> None:
 @pytest.mark.parametrize(
     "answer, message",
     [
-        ((200, "text/html", b"<html>"), "not an OpenAI-compatible address. Did you forget /v1"),
+        ((200, "text/html", b"<html>"), "not an OpenAI-compatible address. Check host and port"),
         ((200, "application/json", b'{"data": ['), "not JSON"),
         ((200, "application/json", b'{"data": 5}'), "could not be understood"),
         ((200, "application/json", b'{"data": []}'), "lists no model"),
@@ -339,25 +348,44 @@ def test_loopback_is_reached_without_the_proxy(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("way", ["hang", "hang_after_role", "slow", "busy"])
-def test_twenty_stops_and_drops_leave_nothing_open(
+def test_twenty_five_stops_and_as_many_drops_leave_nothing_open(
     shared: tuple[ModelServer, ServerChatModel], way: str
 ) -> None:
+    """Four ways: a hundred of each in all, and idle within two seconds every time."""
     server, _ = shared
     server.chat, server.left, before = [way], 0, server.chats()
     with connected(server.url, "small", first_token_s=30, idle_s=30) as model:
-        for round_ in range(20):
-            chunks = model.stream("What is a maru?")
-            for _ in range(1 + round_ % 3):
-                next(chunks)
+        for round_ in range(50):
             began = time.monotonic()
-            chunks.close()  # type: ignore[attr-defined]
-            assert time.monotonic() - began < 2
+            (drop if round_ % 2 else stop_by_flag)(model, 1 + round_ % 3)
             assert until(lambda: not model.busy and server.writing == 0, 2)
+            assert time.monotonic() - began < 2 + BEATS_S
         if way != "busy":
             assert until(lambda: server.left == server.chats() - before)
-            assert server.left > 10
+            assert server.left > 25
         server.chat = ["good"]
         assert model.invoke("What is a maru?").text == "A maru is a wooden floor."
+
+
+BEATS_S = 0.5
+"""What reading the few chunks before takes at the most."""
+
+
+def drop(model: ServerChatModel, chunks: int) -> None:
+    stream = model.stream("What is a maru?")
+    for _ in range(chunks):
+        next(stream)
+    stream.close()  # type: ignore[attr-defined]
+
+
+def stop_by_flag(model: ServerChatModel, chunks: int) -> None:
+    stop = threading.Event()
+    answers = ask(Question("What is a maru?"), model, stop=stop)
+    for _ in range(chunks):
+        next(answers)
+    stop.set()
+    *_, last = answers
+    assert last.finish_reason == "stopped"
 
 
 def test_closing_the_model_ends_what_runs(shared: tuple[ModelServer, ServerChatModel]) -> None:
