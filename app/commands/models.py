@@ -29,7 +29,7 @@ MODEL = (
     "{id, label, description, kind, parameters, bytes, licence, languages, context_length, source, revision, "
     "server_model, key_env, gated, default, removable, ready, problem}"
 )
-ESTIMATE = "{precision, weights, cache, overhead, total, fits}"
+ESTIMATE = "{precision, weights, cache, overhead, total, kept, fits}"
 OUTPUT = (
     f"list: {{models: [{MODEL[:-1]}, estimates: [{ESTIMATE}], adapters: [{{name, problem}}]}}], "
     "precisions: [{key, label, help, engine, bytes_per_weight, trains_lora, problem}], "
@@ -237,7 +237,7 @@ def _check(args: argparse.Namespace, console: Console, folder: Path) -> int:
         for one in estimate_entries(model, checkpoint, args.context, available)
     ]
     fitting = [one for one in estimates if one["fits"] and not one["problem"]]
-    largest = max(fitting, key=lambda one: one["total"], default=None)
+    largest = max(fitting, key=lambda one: one["weights"], default=None)
     checked = {
         "model": model.id,
         "context": args.context,

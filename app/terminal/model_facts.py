@@ -48,19 +48,22 @@ def known_checkpoint(model: "ModelEntry", folder: Path) -> "Checkpoint | None":
 def estimate_entries(
     model: "ModelEntry", checkpoint: "Checkpoint | None", context: int, free: int
 ) -> list[dict[str, Any]]:
-    """What each precision would need of the memory; before a model is here, what its weights would."""
+    """What each precision would need of the memory; before a model is here, what its weights would. `kept` is
+    what prompts read earlier may take beside the total."""
     from adapters.memory import estimate, fits
     from adapters.precision import precisions
 
     entries = []
     for key, precision in precisions().items():
         weights, cache, overhead = round(model.parameters * precision.bytes_per_weight), None, None
+        kept = None
         if checkpoint is not None:
             known = estimate(checkpoint, key, context)
             weights, cache, overhead = known.weights, known.cache, known.overhead
+            kept = known.cache_at_most(free) - cache
         total = weights + (cache or 0) + (overhead or 0)
         entry = {"precision": key, "weights": weights, "cache": cache, "overhead": overhead, "total": total}
-        entries.append({**entry, "fits": fits(total, free) if total else None})
+        entries.append({**entry, "kept": kept, "fits": fits(total, free) if total else None})
     return entries if model.kind != "server" else []
 
 

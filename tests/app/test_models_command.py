@@ -11,6 +11,8 @@ import pytest
 
 from adapters.models import EMBEDDED
 from adapters.registry import registry_file
+from app.settings import DEFAULT_CONTEXT
+from tests.loras import write_adapter
 from tests.small_models import write_model
 
 ROOT = Path(__file__).parents[2]
@@ -51,19 +53,55 @@ def test_a_model_is_added_listed_checked_and_removed(home: Path, tmp_path: Path)
     assert all(entry["engine"] for entry in listed["precisions"])
     whole = estimates["float32"]
     assert whole["total"] == whole["weights"] + whole["cache"] + whole["overhead"] and whole["fits"]
+    assert (
+        whole["kept"] == 0 and estimates["int8_openvino"]["kept"] == 3 * estimates["int8_openvino"]["cache"]
+    )
     assert whole["weights"] == 4 * one["parameters"] and one["adapters"] == []
     assert {entry["key"] for entry in listed["engines"]} >= {"transformers", "server"}
     assert listed["free"] > 0 and listed["context"] == 100 and listed["problem"] is None
     checked = document(models(home, "check", "마루 모델", "--json"))
     assert checked["model"] == "마루 모델" and checked["largest"] == "float32"
+    assert checked["context"] == DEFAULT_CONTEXT  # as on the page
+    said = models(home, "check", "마루 모델").stdout
+    assert "takes most of it and still fits: float32 (" in said and "8,192 tokens" in said
     assert document(models(home, "remove", "마루 모델", "--json")) == {"removed": "마루 모델"}
     assert (place / "model.safetensors").exists()
+
+
+def test_adapters_are_brought_in_listed_and_deleted(home: Path, tmp_path: Path, models_folder: Path) -> None:
+    home.mkdir()
+    (home / "models").symlink_to(models_folder)
+    good, bad = write_adapter(tmp_path / "poet", 1), write_adapter(tmp_path / "bad", 2, hidden=64)
+    added = document(models(home, "adapters", "add", good, "--json"))["added"]
+    assert (added["name"], added["model"], added["rank"]) == ("poet", EMBEDDED, 8)
+    refused = models(home, "adapters", "add", bad)
+    assert refused.returncode == 1 and "q_proj" in refused.stderr
+    listed = document(models(home, "adapters", "--json"))
+    assert listed == {"model": EMBEDDED, "adapters": [{"name": "poet", "problem": None}]}
+    assert document(models(home, "adapters", "remove", "poet", "--json")) == {"removed": "poet"}
+    assert "no adapter" in models(home, "adapters").stdout
+    gone = models(home, "adapters", "remove", "poet")
+    assert gone.returncode == 1 and "poet" in gone.stderr
+    assert models(home, "adapters", "sell", "poet").returncode == 2
+    assert good.is_dir()
 
 
 def test_a_server_is_added_with_the_name_of_its_key_and_not_the_key(home: Path) -> None:
     more = ("--served-model", "llama3", "--key-env", "MY_KEY", "--name", "box", "--json")
     added = document(models(home, "add", "http://127.0.0.1:9/v1", *more))["added"]
     assert (added["kind"], added["server_model"], added["key_env"]) == ("server", "llama3", "MY_KEY")
+
+
+@pytest.mark.parametrize(
+    "source, english, korean",
+    [
+        ("http://127.0.0.1:9", "the server was not asked", "서버에는 물어보지 않았어요"),
+        ("someone/model", "Only the form of its name was checked", "이름 형식만 확인했어요"),
+    ],
+)
+def test_what_was_not_verified_is_said(home: Path, source: str, english: str, korean: str) -> None:
+    assert english in models(home, "add", source).stdout
+    assert korean in models(home, "add", source, "--name", "둘째", locale="ko_KR.UTF-8").stdout
 
 
 def test_a_refusal_names_the_mend_in_both_languages(home: Path, tmp_path: Path) -> None:
