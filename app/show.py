@@ -57,12 +57,18 @@ def model_facts(answer: Answer, language: str) -> list[str]:
         *once(precision_name(answer.model.precision, language), engine_name(answer.engine, language)),
         answer.model.adapter and say("facts.adapter", language, name=answer.model.adapter),
         len(calls) > 1 and say("facts.calls", language, count=len(calls)),
-        say("facts.tokens", language, prompt=_count(prompt, answer), completion=_count(completion, answer)),
+        (prompt or completion) and _tokens(answer, language),
         seconds is not None and say("facts.first_token", language, seconds=f"{seconds:.2f}"),
         rate is not None and say("facts.rate", language, rate=f"{rate:.1f}"),
         answer.seed is not None and say("facts.seed", language, seed=answer.seed),
     ]
     return [fact for fact in facts if fact]
+
+
+def _tokens(answer: Answer, language: str) -> str:
+    counts = answer.tokens
+    prompt, completion = _count(counts.prompt, answer), _count(counts.completion, answer)
+    return say("facts.tokens", language, prompt=prompt, completion=completion)
 
 
 def _count(tokens: int, answer: Answer) -> str:

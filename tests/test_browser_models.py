@@ -32,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Itera
 
 def models_tab(page: Page) -> Page:
     page.get_by_role("tab", name=re.compile("^(Models|모델)$")).click()
-    expect(page.locator("#maru-precision-list input").first).to_be_attached()
+    expect(page.locator("#maru-precision-list input").first).to_be_attached(timeout=20_000)
     return page
 
 

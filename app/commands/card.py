@@ -8,6 +8,7 @@ from adapters.spec import DEFAULT_MODEL, ModelSpec, Text
 from app.terminal.console import Console
 from app.terminal.flags import keys
 from app.terminal.interrupt import stopped_by_ctrl_c
+from app.terminal.settings import command_settings
 
 HELP: Text = {
     "en": "measure models: perplexity, speed, memory, and which answers a precision or an adapter changes",
@@ -64,12 +65,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     text = read_text(console.language, args.text)
     questions = read_questions(console.language, args.questions)
-    specs = combinations(args.model, args.precision, args.adapter)
+    specs = combinations(named(args.model, command_settings().models), args.precision, args.adapter)
     with stopped_by_ctrl_c() as stop:
         bench = Bench(text, questions, console, stop)
-        measured = bench.measure(specs)
-        if not args.no_reference:
-            measured += bench.measure_references(measured)
+        measured = bench.measure(specs, references=not args.no_reference)
     cards = documents(measured, console)
     if args.json:
         source = {"source": args.text.name if args.text else console.language, "characters": len(text)}
@@ -79,13 +78,21 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return 0 if any(card["problem"] is None for card in cards) else 1
 
 
+def named(models: Sequence[str] | None, folder: Path) -> list[str]:
+    """The models by their own names: "default" says nothing to who watches. Raises ModelNotFound,
+    RegistryDamaged."""
+    from adapters.models import find_model
+
+    return [find_model(id, folder).id for id in models or [DEFAULT_MODEL]]
+
+
 def combinations(
-    models: Sequence[str] | None, precisions: Sequence[str] | None, adapters: Sequence[str] | None
+    models: Sequence[str], precisions: Sequence[str] | None, adapters: Sequence[str] | None
 ) -> list[ModelSpec]:
     """Every model × adapter × precision once, the bare model first."""
     specs = [
         ModelSpec(model, precision, adapter)
-        for model in models or [DEFAULT_MODEL]
+        for model in models
         for adapter in [None, *(adapters or [])]
         for precision in precisions or ["auto"]
     ]

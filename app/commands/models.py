@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.spec import DEFAULT_MODEL, Text
 from app.settings import DEFAULT_CONTEXT
+from app.terminal.adapter_commands import adapters
 from app.terminal.console import Console
 from app.terminal.model_facts import (
     adapter_entries,
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from adapters.models import ModelEntry
 
 HELP: Text = {
-    "en": "list the models, precisions and engines with what they need; add, remove or check a model",
-    "ko": "모델, 정밀도, 엔진과 필요한 메모리를 보여 줘요. 모델을 추가하고 지우고 확인해요",
+    "en": "list the models, precisions and engines with what they need; add, remove or check a model; list, "
+    "import or delete LoRA adapters",
+    "ko": "모델, 정밀도, 엔진과 필요한 메모리를 보여 줘요. 모델과 LoRA 어댑터를 추가하고 지우고 확인해요",
 }
 MODEL = (
     "{id, label, description, kind, parameters, bytes, licence, languages, context_length, source, revision, "
@@ -35,17 +37,28 @@ OUTPUT = (
     "precisions: [{key, label, help, engine, bytes_per_weight, trains_lora, problem}], "
     "engines: [{key, label, problem}], auto, context, free, problem}; "
     f"add: {{added: {MODEL}}}; remove: {{removed}}; "
-    f"check: {{model, context, free, estimates: [{ESTIMATE[:-1]}, engine, problem}}], largest}}"
+    f"check: {{model, context, free, estimates: [{ESTIMATE[:-1]}, engine, problem}}], largest}}; "
+    "adapters: {model, adapters: [{name, problem}]}; adapters add: {added: {name, model, rank, bytes}}; "
+    "adapters remove: {removed}"
 )
-ACTIONS = ("list", "add", "remove", "check")
+ACTIONS = ("list", "add", "remove", "check", "adapters")
 ARGUMENTS: dict[str, Text] = {
     "action": {"en": "what to do", "ko": "할 일"},
     "source": {
         "en": "add: a folder, a .gguf file, owner/name on the Hugging Face Hub, or a server's URL; "
-        "remove and check: a model's id",
-        "ko": "add: 폴더, .gguf 파일, Hugging Face Hub의 소유자/이름, 서버 URL. remove와 check: 모델 id",
+        "remove and check: a model's id; adapters: list, add or remove",
+        "ko": "add: 폴더, .gguf 파일, Hugging Face Hub의 소유자/이름, 서버 URL. remove와 check: 모델 id. "
+        "adapters: list, add, remove",
     },
-    "name": {"en": "what to call an added model", "ko": "추가하는 모델의 이름"},
+    "target": {
+        "en": "adapters add: the folder of an adapter; adapters remove: its name",
+        "ko": "adapters add: 어댑터 폴더. adapters remove: 어댑터 이름",
+    },
+    "model": {
+        "en": "adapters: the model they are for (default: the default one)",
+        "ko": "adapters: 어댑터를 쓸 모델 (기본값: 기본 모델)",
+    },
+    "name": {"en": "what to call an added model or adapter", "ko": "추가하는 모델이나 어댑터의 이름"},
     "revision": {"en": "a branch, tag or commit of the repository", "ko": "저장소의 브랜치, 태그, 커밋"},
     "served-model": {"en": "what the server calls the model", "ko": "서버에서 쓰는 모델 이름"},
     "key-env": {
@@ -109,8 +122,16 @@ YES: dict[bool | None, Text] = {
     None: {"en": "", "ko": ""},
 }
 ROOM: Text = {
-    "en": "{free} of memory are free; context: {context} tokens. Largest that fits: {largest}",
-    "ko": "남은 메모리 {free}, 컨텍스트 {context}토큰. 가능한 가장 큰 선택: {largest}",
+    "en": "The figures are for a context of {context} tokens; {free} of memory are free.",
+    "ko": "컨텍스트 {context}토큰 기준이고, 남은 메모리는 {free}예요.",
+}
+LARGEST: Text = {
+    "en": "The precision that takes most of it and still fits: {precision} ({total}).",
+    "ko": "그 안에 들어가는 것 중 가장 큰 정밀도: {precision} ({total})",
+}
+NOTHING: Text = {
+    "en": "No precision of this model fits into it. Choose a smaller model or a shorter --context.",
+    "ko": "이 모델은 어떤 정밀도로도 들어가지 않아요. 더 작은 모델이나 더 짧은 --context를 골라 주세요.",
 }
 
 
@@ -121,6 +142,8 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
         "action", nargs="?", choices=ACTIONS, default="list", metavar="ACTION", help=told["action"]
     )
     parser.add_argument("source", nargs="?", metavar="SOURCE", help=told["source"])
+    parser.add_argument("target", nargs="?", metavar="TARGET", help=told["target"])
+    parser.add_argument("--model", metavar="M", help=told["model"])
     parser.add_argument("--name", default="", metavar="NAME", help=told["name"])
     parser.add_argument("--revision", metavar="REVISION", help=told["revision"])
     parser.add_argument("--served-model", default="", metavar="NAME", help=told["served-model"])
@@ -131,12 +154,13 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Lists, adds, removes or checks; see OUTPUT."""
+    if args.target and args.action != "adapters":
+        args.error(f"models {args.action} takes one SOURCE")
     if args.action in ("add", "remove") and not args.source:
         args.error(console.text(MISSING).format(action=args.action))
     folder = command_settings().models
-    return {"list": _list, "add": _add, "remove": _remove, "check": _check}[args.action](
-        args, console, folder
-    )
+    actions = {"list": _list, "add": _add, "remove": _remove, "check": _check, "adapters": adapters}
+    return actions[args.action](args, console, folder)
 
 
 def _list(args: argparse.Namespace, console: Console, folder: Path) -> int:
@@ -269,12 +293,13 @@ def _print_check(checked: dict[str, Any], console: Console) -> None:
         for one in checked["estimates"]
     ]
     console.print(table(ESTIMATES[console.language], rows))
-    told = {
-        "free": shown(checked["free"]),
-        "context": checked["context"],
-        "largest": checked["largest"] or "–",
-    }
-    console.line(console.text(ROOM).format(**told))
+    console.line(console.text(ROOM).format(free=shown(checked["free"]), context=f"{checked['context']:,}"))
+    largest = next((one for one in checked["estimates"] if one["precision"] == checked["largest"]), None)
+    if largest is not None:
+        told = {"precision": largest["precision"], "total": shown(largest["total"])}
+        console.line(console.text(LARGEST).format(**told))
+    elif any(one["total"] for one in checked["estimates"]):
+        console.line(console.text(NOTHING))
 
 
 def _row(model: dict[str, Any], console: Console) -> list[object]:

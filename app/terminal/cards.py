@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,20 +71,25 @@ class Bench:
     console: Console
     stop: threading.Event
 
-    def measure(self, specs: Sequence[ModelSpec]) -> list[Measured]:
-        """One model after the other, so that none slows another. Ends early when `stop` is set."""
-        measured = []
-        for number, spec in enumerate(specs, start=1):
-            folder = command_settings().models
-            for heard in measure_apart(spec, folder, self.text, self.questions, self.stop):
-                if isinstance(heard, CardProgress):
-                    self._say(number, len(specs), spec, heard)
-                else:
-                    measured.append(Measured(spec, heard))
+    def measure(self, specs: Sequence[ModelSpec], references: bool) -> list[Measured]:
+        """One model after the other, so that none slows another; then, with `references`, full precision of
+        each model and adapter that has none among them. Ends early when `stop` is set."""
+        all = len(specs) + (len(missing_references(specs)) if references else 0)
+        measured = [one for at, spec in enumerate(specs, 1) for one in self._measure(spec, at, all)]
+        if references:
+            measured += self._references(measured, len(specs), all)
         self.console.clear()
         return measured
 
-    def measure_references(self, measured: Sequence[Measured]) -> list[Measured]:
+    def _measure(self, spec: ModelSpec, number: int, all: int) -> Iterator[Measured]:
+        folder = command_settings().models
+        for heard in measure_apart(spec, folder, self.text, self.questions, self.stop):
+            if isinstance(heard, CardProgress):
+                self._say(number, max(number, all), spec, heard)
+            else:
+                yield Measured(spec, heard)
+
+    def _references(self, measured: Sequence[Measured], done: int, all: int) -> list[Measured]:
         """Full precision of each model and adapter that has none among `measured` and can be loaded."""
         cards = [one.result for one in measured if isinstance(one.result, Card)]
         local = [card for card in cards if card.engine != "server"]
@@ -93,7 +98,8 @@ class Bench:
             for precision in REFERENCES:
                 if any((c.model, c.adapter, c.precision) == (model, adapter, precision) for c in local):
                     break
-                tried = self.measure([ModelSpec(model, precision, adapter)])
+                done += 1
+                tried = list(self._measure(ModelSpec(model, precision, adapter), done, all))
                 if any(isinstance(one.result, Card) for one in tried):
                     found += tried
                     break
@@ -107,6 +113,14 @@ class Bench:
             return
         step = MEASURING.get(heard.step) or STEPS.get(heard.step) or STEPS["loading"]
         self.console.progress(f"{number}/{count} {_name(spec)}: {self.console.text(step)}", heard.fraction)
+
+
+def missing_references(specs: Sequence[ModelSpec]) -> list[tuple[str, str | None]]:
+    """The (model, adapter) pairs of which no full precision is measured unless it is added. What "auto" comes
+    to is not known yet: it counts as none."""
+    pairs = dict.fromkeys((spec.id, spec.adapter) for spec in specs)
+    full = {(spec.id, spec.adapter) for spec in specs if spec.precision in REFERENCES}
+    return [pair for pair in pairs if pair not in full]
 
 
 def documents(measured: Sequence[Measured], console: Console) -> list[dict[str, Any]]:

@@ -120,9 +120,11 @@ class Growing:
 
 
 def figures(answer: Answer) -> str:
-    """Model, tokens and times in one line."""
+    """Model, adapter, tokens and times in one line."""
     model, tokens, timings = answer.model, answer.tokens, answer.timings
-    parts = [f"{model.id} {model.precision}", f"{tokens.prompt} + {tokens.completion} tokens"]
+    parts = [f"{model.id} {model.precision}", *([model.adapter] if model.adapter else [])]
+    if tokens.prompt or tokens.completion:  # a server that was lost had told nothing
+        parts.append(f"{tokens.prompt} + {tokens.completion} tokens")
     parts += [f"{timings.total_s:.1f} s"] if timings.total_s is not None else []
     parts += [f"seed {answer.seed}"] if answer.seed is not None else []
     return " · ".join([*parts, answer.finish_reason or ""])

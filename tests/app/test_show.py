@@ -51,7 +51,9 @@ def test_facts_in_both_languages():
 
 def test_a_count_that_nobody_told_is_no_zero():
     untold = replace(ANSWER, raw="Twelve trees. Blue sky.", tokens=Tokens())
-    assert "? → ? tokens" in model_facts(untold, "en")
+    assert not [fact for fact in model_facts(untold, "en") if "tokens" in fact]
+    half = replace(untold, tokens=Tokens(prompt=9))
+    assert "9 → ? tokens" in model_facts(half, "en")
     assert "0 → 0 tokens" in model_facts(replace(untold, raw=""), "en"), "nothing was read, nothing written"
 
 

@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 
+from adapters.spec import ModelSpec
 from app.terminal.console import Console
 from app.terminal.plain import Growing, figures
 from app.terminal.serialize import answer_document
@@ -75,7 +76,9 @@ def test_an_answer_that_was_never_finished_has_no_sources() -> None:
 
 
 def test_figures_leave_out_what_did_not_happen() -> None:
-    assert figures(answer("x")) == "default auto · 0 + 0 tokens · "
+    assert figures(answer("x")) == "default auto · "
+    through = replace(answer("x"), model=ModelSpec("one", "nf4", "poet:0.7+pirate:0.3"))
+    assert figures(through) == "one nf4 · poet:0.7+pirate:0.3 · "
     full = replace(
         answer("x", done=True),
         timings=Timings(total_s=1.25),
