@@ -54,7 +54,6 @@ def test_a_count_that_nobody_told_is_no_zero():
     assert not [fact for fact in model_facts(untold, "en") if "tokens" in fact]
     half = replace(untold, tokens=Tokens(prompt=9))
     assert "9 → ? tokens" in model_facts(half, "en")
-    assert "0 → 0 tokens" in model_facts(replace(untold, raw=""), "en"), "nothing was read, nothing written"
 
 
 def test_a_growing_turn_offers_nothing_to_press():
