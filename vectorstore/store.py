@@ -10,7 +10,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Row
 from types import TracebackType
@@ -26,6 +26,7 @@ from vectorstore.errors import (
     CollectionExists,
     CollectionUnusable,
     CollectionWithoutEmbedder,
+    DocumentNotFound,
     EmbedderNotFound,
     EmbedderUnavailable,
     StoreFailed,
@@ -145,6 +146,12 @@ class Store:
             return records.list_passages(
                 connection, records.find_document(connection, row["id"], document_id)
             )
+
+    def every_passage(self, collection: str) -> Iterator[Passage]:
+        """How all documents of a collection were cut, document by document. Raises CollectionNotFound."""
+        for document in self.documents(collection):
+            with suppress(DocumentNotFound):  # deleted in the meantime
+                yield from self.passages(collection, document.id)
 
     def text(self, collection: str, document_id: str) -> str:
         """The loaded text that passages' offsets count in. Raises CollectionNotFound, DocumentNotFound."""

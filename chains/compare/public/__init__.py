@@ -123,8 +123,7 @@ class PublicSet:
 @cache
 def public_sets() -> dict[str, PublicSet]:
     """Every public set by its key."""
-    names = [one.name for one in pkgutil.iter_modules(__path__) if not one.name.startswith("_")]
-    return {name: _made(name) for name in names}
+    return {one.name: _made(one.name) for one in pkgutil.iter_modules(__path__)}
 
 
 def public_set(key: str) -> PublicSet:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chains.compare.hub import Hub
-from chains.compare.public._records import records, text
+from chains.compare.published import records, text
 from chains.compare.question_set import Item
 from chains.question import Example
 

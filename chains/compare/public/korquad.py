@@ -1,6 +1,6 @@
 """KorQuAD 1.0: Korean questions whose answer is a piece of a Wikipedia paragraph."""
 
-from chains.compare.public._records import squad_items
+from chains.compare.published import squad_items
 
 label = {"en": "KorQuAD 1.0", "ko": "KorQuAD 1.0"}
 source = "Lim et al. 2019, github korquad/korquad.github.io"

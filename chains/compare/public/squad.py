@@ -1,7 +1,7 @@
 """SQuAD 1.1: English questions whose answer is a piece of a Wikipedia paragraph."""
 
 from chains.compare.hub import Hub
-from chains.compare.public._records import squad_items
+from chains.compare.published import squad_items
 
 label = {"en": "SQuAD 1.1", "ko": "SQuAD 1.1"}
 source = "Rajpurkar et al. 2016, rajpurkar.github.io/SQuAD-explorer"

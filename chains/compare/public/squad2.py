@@ -1,7 +1,7 @@
 """SQuAD 2.0: as 1.1, and questions that the paragraph does not answer."""
 
 from chains.compare.hub import Hub
-from chains.compare.public._records import squad_items
+from chains.compare.published import squad_items
 
 label = {"en": "SQuAD 2.0", "ko": "SQuAD 2.0"}
 source = "Rajpurkar et al. 2018, rajpurkar.github.io/SQuAD-explorer"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chains.compare.hub import Hub
-from chains.compare.public._records import records, text
+from chains.compare.published import records, text
 from chains.compare.question_set import Item
 
 label = {"en": "SST-2", "ko": "SST-2"}

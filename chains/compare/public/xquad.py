@@ -1,7 +1,7 @@
 """XQuAD: 1,190 questions of SQuAD's development set, translated into eleven languages by people."""
 
 from chains.compare.hub import Hub
-from chains.compare.public._records import squad_items
+from chains.compare.published import squad_items
 
 label = {"en": "XQuAD", "ko": "XQuAD"}
 source = "Artetxe et al. 2020, github google-deepmind/xquad"
