@@ -164,3 +164,14 @@ def test_ten_thousand_questions_in_eight_columns_take_seconds() -> None:
     scores = score_all(asked, cells)
     assert time.process_time() - started < 30
     assert not np.isnan(scores.values["token_f1"]["c7"]).any()
+
+
+@pytest.mark.model
+def test_the_embedded_embedder_tells_near_from_far() -> None:
+    from vectorstore.embed import PackagedMiniLM
+
+    embedder = PackagedMiniLM()
+    cells = [Cell("a", "1", 0, "k", text="Berg, Anna"), Cell("b", "1", 0, "k", text="because of the weather")]
+    tools = Tools(embed=embedder.embed_passages, script=embedder.script)
+    found = score_all(experiment("semantic_similarity"), cells, tools).values["semantic_similarity"]
+    assert found["b"][0, 0] < 0.4 < 0.8 < found["a"][0, 0] < 1.0
