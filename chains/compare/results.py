@@ -11,6 +11,7 @@ or date is in it but the seconds the cells themselves took. Its keys:
     changes         {column: {fixed: [id], broke: [id]}} against the baseline
     disagreements   [id]: questions that some columns answer right and others wrong
     spread          {column: {metric: {between_questions, between_repeats, changed, means}}}, with repeats
+    judge           {column: {n, share, kappa, unreadable}}: its agreement with exact match; None without one
     tags            {tag: {n, scores}}
     per_question    [{id, tags, scores: {metric: [a score per column]}}]
     and what it was: questions, metrics, baseline, repeats, statistics, versions, specification, command
@@ -69,6 +70,7 @@ def results(experiment: Experiment, scores: "Scores", cells: Collection[Cell]) -
         "changes": changes(means, scores.items, experiment.baseline, decides),
         "disagreements": disagreements(means, scores.items, decides),
         "spread": _spreads(experiment, scores),
+        "judge": _judge(experiment, scores),
         "tags": by_tag(means, items, SEED),
         "statistics": _statistics(pairs),
         "versions": versions(),
@@ -189,6 +191,22 @@ def cost_per_answer(column: dict[str, Any], kind: str) -> float | None:
     if kind == "seconds" or mean["prompt_tokens"] is None:
         return mean["seconds"]  # type: ignore[no-any-return]
     return float(mean["prompt_tokens"] + mean["completion_tokens"])
+
+
+def _judge(experiment: Experiment, scores: "Scores") -> dict[str, dict[str, Any]] | None:
+    """How far a judge agrees with exact match, by column, and how many of its verdicts could not be read."""
+    if "judge" not in experiment.metrics:
+        return None
+    found = {}
+    for column in experiment.columns:
+        one = scores.agreement.get(column.name)
+        found[column.name] = {
+            "n": one.n if one else 0,
+            "share": rounded(one.share) if one else None,
+            "kappa": rounded(one.kappa) if one else None,
+            "unreadable": scores.unreadable.get(column.name, 0),
+        }
+    return found
 
 
 def _spreads(experiment: Experiment, scores: "Scores") -> dict[str, dict[str, Any]]:

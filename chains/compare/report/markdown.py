@@ -33,6 +33,7 @@ def markdown(results: Mapping[str, Any], language: str, texts: bool = True) -> s
         _changes(results, words),
         _tags(results, words),
         _spread(results, words),
+        _judge(results, words),
         f"## {words('pairs')}",
         words("pairs_help", family=len(results["pairs"])),
         _pairs(results, words),
@@ -103,6 +104,23 @@ def _spread(results: Mapping[str, Any], words: Words) -> str:
     ]
     heads = [words("column"), words("between_questions"), words("between_repeats")]
     return f"## {words('spread')}\n\n" + _table(heads, rows)
+
+
+def _judge(results: Mapping[str, Any], words: Words) -> str:
+    if not results["judge"]:
+        return ""
+    rows = [
+        [
+            plain(name),
+            str(one["n"]),
+            value(one["share"]),
+            value(one["kappa"], "kappa"),
+            str(one["unreadable"]),
+        ]
+        for name, one in results["judge"].items()
+    ]
+    heads = [words(key) for key in ("column", "answers", "agreed", "kappa", "unreadable")]
+    return f"## {words('judge')}\n\n{words('judge_help')}\n\n" + _table(heads, rows)
 
 
 def _pairs(results: Mapping[str, Any], words: Words) -> str:

@@ -59,6 +59,15 @@ WORDS: dict[str, dict[str, str]] = {
         "between_repeats": "between repeats",
         "unsteady": "questions whose score changed",
         "repeat_means": "mean of each repeat",
+        "judge": "Judge and exact match",
+        "judge_help": (
+            "How often the judge calls the same answers right as exact match does. Kappa takes chance out: "
+            "1 is always, 0 is no better than chance."
+        ),
+        "agreed": "agreed",
+        "kappa": "Cohen's kappa",
+        "answers": "answers",
+        "unreadable": "unreadable verdicts",
         "divided": "Questions the columns disagree on",
         "divided_count": "{n} of {all} questions, the most divided first.",
         "divided_some": "The first {shown} are here; every answer is in answers.jsonl.",
@@ -182,6 +191,15 @@ WORDS: dict[str, dict[str, str]] = {
         "between_repeats": "반복 사이",
         "unsteady": "점수가 바뀐 질문",
         "repeat_means": "반복마다의 평균",
+        "judge": "심사 모델과 정확히 일치",
+        "judge_help": (
+            "심사 모델이 맞다고 한 답이 정확히 일치 지표와 얼마나 같은지예요. 카파는 우연을 뺀 값으로, 1이면 "
+            "늘 같고 0이면 우연과 다르지 않아요."
+        ),
+        "agreed": "일치",
+        "kappa": "코헨의 카파",
+        "answers": "답변",
+        "unreadable": "읽을 수 없는 판정",
         "divided": "열마다 결과가 갈린 질문",
         "divided_count": "질문 {all}개 중 {n}개예요. 많이 갈린 것부터 보여 줘요.",
         "divided_some": "여기에는 {shown}개만 있어요. 모든 답변은 answers.jsonl에 있어요.",
