@@ -19,7 +19,7 @@ from chains.compare.cell import Cell
 from chains.compare.experiment import Column, Experiment
 from chains.compare.metrics import Metric, metric, metrics
 from chains.compare.question_set import AnswerType, Item
-from chains.compare.tools import NO_TOOLS, Embed, Place, Tools, place
+from chains.compare.tools import NO_TOOLS, Embed, Place, Tools, Verdict, place
 
 Values = NDArray[np.float64]
 """(items, repeats); NaN: no value."""
@@ -29,12 +29,12 @@ NO_LIKELIHOOD: Text = {
     "en": "A model does not tell how likely it finds the choices. Choose one that runs on this machine.",
     "ko": "보기의 가능도를 알려 주지 않는 모델이 있어요. 이 컴퓨터에서 돌아가는 모델을 골라 주세요.",
 }
-_DECIDES: Mapping[AnswerType, Mapping[str, str]] = {
-    "exact": {"en": "exact_match", "ko": "exact_match"},
-    "number": {"en": "last_number", "ko": "last_number"},
-    "choice": {"en": "choice_letter", "ko": "choice_letter"},
-    "span": {"en": "token_f1", "ko": "token_f1"},
-    "text": {"en": "rouge_l", "ko": "chrf"},
+_USUAL: Mapping[AnswerType, tuple[str, ...]] = {
+    "exact": ("exact_match", "contains"),
+    "number": ("last_number",),
+    "choice": ("choice_letter",),
+    "span": ("token_f1", "exact_match", "contains"),
+    "text": ("rouge_l", "chrf"),
 }
 
 
@@ -44,7 +44,7 @@ class Scores:
 
     `reasons` says, for a metric that has no value somewhere, why: in both languages. Where a judge was asked,
     `unreadable[column]` counts its verdicts without a score, and `agreement[column]` says how far it agrees
-    with exact match, where that is among the metrics too.
+    with exact match, where that is among the metrics too; `verdicts` holds its own words.
     """
 
     items: tuple[str, ...]
@@ -54,6 +54,7 @@ class Scores:
     reasons: Mapping[str, Text] = field(default_factory=dict)
     unreadable: Mapping[str, int] = field(default_factory=dict)
     agreement: Mapping[str, Agreement] = field(default_factory=dict)
+    verdicts: Mapping[Place, Verdict] = field(default_factory=dict)
 
 
 def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_TOOLS) -> Scores:
@@ -84,17 +85,21 @@ def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_T
         _reasons(wanted, items, placed, tools),
         _unreadable(values, placed, tools),
         _agreement(_without_failed(values, placed, rows)),
+        tools.verdicts if "judge" in values else {},
     )
 
 
 def suited(answer_type: AnswerType, language: str = "en") -> list[str]:
-    """The metrics a form offers for that type of answer, the one that decides first.
+    """The metrics a form begins with for that type of answer, the one that decides first: few, since each
+    makes the others' differences harder to prove, and none that needs a judge or an embedder."""
+    usual = _USUAL[answer_type]
+    chosen = reversed(usual) if answer_type == "text" and language == "ko" else usual
+    return [*chosen, "length"]
 
-    Only such as need neither a judge nor an embedder nor likelihoods: those are chosen knowingly.
-    """
-    first = _DECIDES[answer_type]["ko" if language == "ko" else "en"]
-    fitting = [key for key, one in metrics().items() if answer_type in one.suits and not one.needs]
-    return [first, *(key for key in fitting if key != first)]
+
+def offered(answer_type: AnswerType) -> list[str]:
+    """All metrics that make sense for that type of answer, in the order of the screen."""
+    return [key for key, one in metrics().items() if answer_type in one.suits]
 
 
 def _empty(items: int, repeats: int) -> Values:

@@ -9,9 +9,9 @@ import pytest
 from chains.compare.agreement import agreement
 from chains.compare.cell import Cell
 from chains.compare.experiment import Column, Experiment
-from chains.compare.metrics import metric
-from chains.compare.question_set import ANSWER_TYPES, Item, QuestionSet
-from chains.compare.scores import score_all, suited
+from chains.compare.metrics import metric, metrics
+from chains.compare.question_set import ANSWER_TYPES, AnswerType, Item, QuestionSet
+from chains.compare.scores import offered, score_all, suited
 from chains.compare.tools import Tools, Verdict
 from chains.errors import MetricNotFound
 
@@ -107,6 +107,7 @@ def test_verdicts_are_counted_and_compared_with_exact_match() -> None:
     assert scores.unreadable == {"a": 0, "b": 1}
     assert scores.agreement["a"].n == 2
     assert scores.agreement["a"].share == 0.5
+    assert scores.verdicts["b", "1", 0].raw == "no idea"
     assert "b" not in scores.agreement  # its only verdict cannot be read, its other answer failed
 
 
@@ -128,13 +129,16 @@ def test_kappa_needs_two_kinds_of_answers() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("answer_type", ANSWER_TYPES)
-def test_suited_metrics_need_nothing_and_begin_with_the_one_that_decides(
-    answer_type: str, language: str
-) -> None:
-    keys = suited(answer_type, language)  # type: ignore[arg-type]
-    assert len(keys) == len(set(keys))
+def test_a_form_begins_with_few_that_need_nothing(answer_type: AnswerType, language: str) -> None:
+    keys = suited(answer_type, language)
+    assert len(keys) == len(set(keys)) <= 4
     assert metric(keys[0]).better == "higher"
-    assert all(answer_type in metric(key).suits and not metric(key).needs for key in keys)
+    assert set(keys) <= set(offered(answer_type))
+    assert all(not metric(key).needs for key in keys)
+
+
+def test_every_metric_is_offered_somewhere() -> None:
+    assert {key for one in ANSWER_TYPES for key in offered(one)} == set(metrics())
 
 
 def test_what_decides() -> None:
@@ -155,8 +159,8 @@ def test_ten_thousand_questions_in_eight_columns_take_seconds() -> None:
         Item(str(n), f"Which bridge is number {n}?", (f"the old bridge {n}",)) for n in range(10_000)
     )
     columns = tuple(Column(f"c{n}") for n in range(8))
-    metrics = ("exact_match", "token_f1", "contains", "last_number", "rouge_l", "length")
-    asked = Experiment(QuestionSet("set", "span", items), columns, metrics, "c0")
+    keys = ("exact_match", "token_f1", "contains", "last_number", "rouge_l", "length")
+    asked = Experiment(QuestionSet("set", "span", items), columns, keys, "c0")
     cells = [
         Cell(c.name, i.id, 0, "k", text=f"It is bridge {i.id}, {c.name}.") for c in columns for i in items
     ]
