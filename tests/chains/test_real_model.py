@@ -10,7 +10,7 @@ from langchain_core.messages import convert_to_messages
 from adapters.spec import GenerationOptions
 from chains.answer import ask, ask_many
 from chains.fit import fit
-from chains.question import Message, Question
+from chains.question import Message, Question, Template
 from chains.techniques import Technique, few_shot, techniques
 from tests.fakes import passage
 
@@ -50,11 +50,43 @@ def test_many_are_answered_like_one(chat_model: "LocalChatModel") -> None:
 
 
 @pytest.mark.parametrize("one", techniques().values(), ids=lambda one: one.key)
-@pytest.mark.parametrize("text", ["What is 3 + 4?", "3 더하기 4는 얼마인가요?"])
-def test_every_technique_shows_an_answer(one: Technique, text: str, chat_model: "LocalChatModel") -> None:
-    *_, final = ask(Question(text, technique=one.key, options=GREEDY), chat_model)
-    assert final.text
-    assert final.text in final.raw
+@pytest.mark.parametrize(
+    ("text", "grounded"),
+    [("When was the lighthouse built?", True), ("등대는 언제 지었나요?", False)],
+    ids=["grounded", "alone"],
+)
+def test_every_technique_shows_an_answer(
+    one: Technique, text: str, grounded: bool, chat_model: "LocalChatModel"
+) -> None:
+    template = Template("mine", "", "{question}")
+    passages = (LIGHTHOUSE, BRIDGE) if grounded or one.retrieval == "needed" else None
+    question = Question(text, technique=one.key, passages=passages, template=template, options=GREEDY)
+    *growing, final = ask(question, chat_model)
+    assert growing and final.done
+    assert final.text and final.finish_reason in {"stop", "length"}
+    assert all(step.raw or step.query is not None for step in final.steps)
+    assert final.tokens.completion == sum(step.tokens.completion for step in final.steps) > 0
+    asked = [message.content for message in final.prompt.messages]
+    assert any(text in said for said in asked)
+    if one.retrieval == "unused" or passages is None:
+        assert final.passages == () and not any(LIGHTHOUSE.text in said for said in asked)
+    else:
+        assert any(LIGHTHOUSE.text in said for said in asked)
+        assert set(final.passages) <= {LIGHTHOUSE, BRIDGE} and final.passages
+
+
+def test_techniques_of_several_steps_answer_many_like_one(reference_model: "LocalChatModel") -> None:
+    """Greedy and in float32, so that a batch writes what a single call does."""
+    keys = ("least_to_most", "step_back", "self_refine", "chain_of_verification", "react", "self_consistency")
+    options = GenerationOptions(max_tokens=16, temperature=0.0, seed=5)
+    text, passages = "Who designed the bridge?", (LIGHTHOUSE, BRIDGE)
+    questions = [Question(text, technique=key, passages=passages, options=options) for key in keys]
+    for question, many in zip(questions, ask_many(questions, reference_model), strict=True):
+        *_, one = ask(question, reference_model)
+        if question.technique != "self_consistency":
+            assert [step.raw for step in many.steps] == [step.raw for step in one.steps], question.technique
+        assert [step.seed for step in many.steps] == [step.seed for step in one.steps]
+        assert (many.agreement is None) == (question.technique != "self_consistency")
 
 
 def test_no_prompt_that_was_fitted_is_too_long(chat_model: "LocalChatModel") -> None:
