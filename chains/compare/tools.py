@@ -3,7 +3,7 @@ free of models."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from chains.compare.cell import Cell
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vectorstore.scripts import Script
+Script = Literal["latin", "all"]
+"""What an embedder reads: text in Latin letters, or any."""
 
 Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
 """Texts -> one row a text, each of length 1."""
@@ -37,7 +38,7 @@ class Tools:
     """`embed` and the `script` its embedder reads ("latin" or "all"); `verdicts` of the judge, by place."""
 
     embed: Embed | None = None
-    script: "Script" = "all"
+    script: Script = "all"
     verdicts: Mapping[Place, Verdict] = field(default_factory=dict)
 
 

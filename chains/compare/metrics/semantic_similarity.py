@@ -1,5 +1,6 @@
 """How near the answer's meaning is to the best reference's, by an embedder."""
 
+import re
 from collections.abc import Sequence
 
 from adapters.spec import Text
@@ -8,7 +9,6 @@ from chains.compare.metrics import Need, Source
 from chains.compare.normalise import encodable
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
-from vectorstore.scripts import MOSTLY, readable_share, unreadable_letters
 
 order = 40
 label = {"en": "Semantic similarity", "ko": "의미 유사도"}
@@ -25,6 +25,8 @@ source = Source(
 suits: tuple[AnswerType, ...] = ("text", "span")
 needs: tuple[Need, ...] = ("embedder",)
 
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u0370-\u03ff\u1e00-\u1eff]")  # with the Greek letters of formulas
 _NO_EMBEDDER = {
     "en": "No embedding model was given. Install the embedded one, or choose another metric.",
     "ko": "임베딩 모델이 없어요. 내장 모델을 설치하거나 다른 지표를 골라 주세요.",
@@ -62,5 +64,6 @@ def score(item: Item, cell: Cell, tools: Tools) -> float | None:
 
 
 def _readable(text: str, tools: Tools) -> bool:
-    unread = unreadable_letters(text, tools.script)
-    return not unread or readable_share(text, tools.script) >= MOSTLY
+    """Whether the embedder reads half of the text's letters; one without letters it reads too."""
+    letters = len(_LETTER.findall(text))
+    return tools.script == "all" or not letters or len(_LATIN.findall(text)) >= letters / 2
