@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
+from math import ceil
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -40,7 +41,9 @@ loses itself in more."""
 LONGEST_SHOWN = 600
 LONGEST_QUESTION, LONGEST_ANSWER = 300, 120
 MAX_TOKENS = 64
-MOST_WORDS = 40
+MOST_WORDS, LEAST_KEPT = 40, 0.4
+"""Words of an answer that are looked at, and the share of them that must stand in the passage for it to
+be cut to those."""
 
 FLAWS: dict[str, Text] = {
     "no_question": {
@@ -87,10 +90,10 @@ _SYSTEM: Text = {
     "ko": "당신은 독해 시험 문제를 만드는 사람이에요.",
 }
 _TASK: Text = {
-    "en": "Passage:\n{passage}\n\nWrite one question that this passage answers, and the short answer, copied "
-    "from the passage.",
-    "ko": "지문:\n{passage}\n\n이 지문으로 답할 수 있는 질문 하나와, 지문에서 그대로 옮긴 짧은 정답을 "
-    "쓰세요.",
+    "en": "Passage:\n{passage}\n\nWrite one question that this passage answers. Then write the answer: one "
+    "to five words, copied from the passage.",
+    "ko": "지문:\n{passage}\n\n이 지문으로 답할 수 있는 질문을 하나 쓰세요. 그리고 지문에서 그대로 옮긴 "
+    "다섯 낱말 이내의 정답을 쓰세요.",
 }
 _FORM: Text = {"en": "Question: {question}\nAnswer: {answer}", "ko": "질문: {question}\n정답: {answer}"}
 _SHOWN: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -298,16 +301,16 @@ def located(answer: str, text: str) -> tuple[int, int] | None:
     if not words:
         return None
     pattern = r"[\W_]+".join(map(re.escape, words))
-    end = r"(?![A-Za-z0-9])" if words[-1].isascii() else ""
+    end = r"(?![^\W\uac00-\ud7a3])" if words[-1].isascii() else ""
     found = re.search(rf"(?<![\w])(?<!\d[.,]){pattern}{end}(?![.,]\d)", text, re.IGNORECASE)
     return found.span() if found else None
 
 
 def longest_part(answer: str, question: str, text: str) -> tuple[int, int] | None:
     """Where the longest run of the answer's words stands in the text; not one that the question says already,
-    nor one of small words alone."""
+    nor one of small words alone, nor one that keeps less than LEAST_KEPT of the answer."""
     words = answer.split()[:MOST_WORDS]
-    for length in range(len(words) - 1, 0, -1):
+    for length in range(len(words) - 1, ceil(len(words) * LEAST_KEPT) - 1, -1):
         for start in range(len(words) - length + 1):
             run = words[start : start + length]
             place = located(" ".join(run), text) if any(map(_tells, run)) else None

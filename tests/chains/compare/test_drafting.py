@@ -189,6 +189,8 @@ def test_what_a_model_writes_is_parted(raw: str, expected: tuple[str, str]) -> N
         ("the art", "The party had art.", "art"),
         ("12", "In 1200, 12.5 or 12,000", None),
         ("12", "Of 12, one.", "12"),
+        ("6", "He had 6½ of them.", None),
+        ("1989", "1989년에 지었다.", "1989"),
         ("서울", "대한민국의 서울은 크다.", "서울"),
         ("jean luc", "By Jean-Luc P.", "Jean-Luc"),
         ("...", "anything", None),
@@ -202,6 +204,9 @@ def test_answers_are_found_as_whole_words(answer: str, text: str, found: str | N
 
 def test_no_small_words_alone_and_nothing_the_question_says() -> None:
     assert longest_part("it was in the end so", "When?", "Then it was in the sea.") is None
+    assert (
+        longest_part("It is all about the great harbour of a town", "What?", "A harbour lay there.") is None
+    )
     assert longest_part("The mill stands on the hill", "Where does the mill stand?", "See the mill.") is None
 
 
