@@ -1,4 +1,7 @@
-"""The page: header, then the tabs in reading order."""
+"""The page: header, then the tabs in reading order.
+
+A tab is one function in app/tabs, called within its gr.Tab; up to five fit side by side on a phone.
+"""
 
 import gradio as gr
 
