@@ -59,7 +59,9 @@ def answer(
     When something breaks, what there is so far is shown before the error is raised.
     """
     settings, stop = read_settings(given.settings), given.stop
+    template = services.templates.get(settings.template) if settings.template else None
     question = _question(text, earlier, settings, known_language(language))
+    question = replace(question, template=template)
     html = show.turns(earlier, language, more=True)
     reached: Answer | None = None
     try:

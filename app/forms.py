@@ -17,7 +17,7 @@ from app.adapter_mix import DEFAULT_SHARE, mix_of
 from app.errors import BadOption, TooLong, TooManyExamples
 from app.language import label
 from app.locales import pick, say
-from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, WITH_TEMPLATE
 from chains.examples import MOST_BYTES, MOST_EXAMPLES
 from chains.question import Example
 from chains.techniques import techniques
@@ -35,6 +35,7 @@ class Settings:
     """What the settings panel says, checked."""
 
     technique: str
+    template: str | None
     collection: str | None
     retriever: str
     passages: int
@@ -57,6 +58,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
     chosen = str(values.get("technique") or DEFAULT_TECHNIQUE)
     return Settings(
         technique=chosen,
+        template=(str(values.get("template") or "") or None) if chosen in WITH_TEMPLATE else None,
         collection=str(values.get("collection") or "") or None,
         retriever=str(values.get("retriever") or DEFAULT_RETRIEVER),
         passages=_passages(values.get("passages")),
@@ -91,11 +93,14 @@ def read_examples(rows: object) -> tuple[Example, ...] | None:
     return examples or None
 
 
-def restored(saved: object, collections: Sequence[str]) -> dict[str, str | float | None]:
+def restored(
+    saved: object, collections: Sequence[str], templates: Sequence[str] = ()
+) -> dict[str, str | float | None]:
     """What the browser remembered, as far as it is still true; the default for everything else."""
     values = saved if isinstance(saved, Mapping) else {}
     kept: dict[str, str | float | None] = {
         "technique": _one_of(values.get("technique"), list(techniques()), DEFAULT_TECHNIQUE),
+        "template": _one_of(values.get("template"), templates, ""),
         "collection": _one_of(values.get("collection"), collections, ""),
         "retriever": _one_of(values.get("retriever"), retrievers.keys(), DEFAULT_RETRIEVER),
         "adapter": str(values.get("adapter") or "")[:LONGEST_NAME],
@@ -112,6 +117,11 @@ def restored(saved: object, collections: Sequence[str]) -> dict[str, str | float
 def technique_choices(language: str) -> list[tuple[str, str]]:
     """(name on the screen, key) of every technique."""
     return [(pick(one.label, language), key) for key, one in techniques().items()]
+
+
+def template_choices(names: Sequence[str], language: str) -> list[tuple[str, str]]:
+    """The technique's own, then every template."""
+    return [(say("panel.no_template", language), ""), *((name, name) for name in names)]
 
 
 def retriever_choices(language: str) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """The settings of a question, at the right of the chat: technique, documents, system prompt, generation.
 
 What is chosen stays in the browser; on load the server checks what the browser remembered. Which parts are
-seen (examples for few-shot, the way of finding with documents) is decided by static/page.js and the styles.
+seen (examples for few-shot, a template where one is used, the way of finding with documents) is decided by
+static/page.js and the styles.
 """
 
 import json
@@ -21,9 +22,10 @@ from app.forms import (
     restored,
     retriever_choices,
     technique_choices,
+    template_choices,
 )
 from app.language import label
-from app.parts import Choice, Choices, bare, private
+from app.parts import Choice, bare, private
 from app.services import Services
 from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 
@@ -38,13 +40,21 @@ def settings_panel(
 ) -> dict[str, Any]:
     """Lays the panel out and wires it. Returns what a question needs, by name."""
     bare(HEAD, "maru.texts(element)")
-    technique = Choices(
+    technique = Choice(
         technique_choices("en"),
         value=DEFAULT_TECHNIQUE,
         label=label("panel.technique"),
+        filterable=False,
         elem_id="maru-technique",
     )
     bare(HELP, "maru.techniqueHelp(element)")
+    template = Choice(
+        template_choices([], "en"),
+        value="",
+        label=label("panel.template"),
+        filterable=False,
+        elem_id="maru-template",
+    )
     with gr.Column(elem_id="maru-examples"):
         examples = example_sets(services, page, language)
     collection = Choice(
@@ -66,6 +76,7 @@ def settings_panel(
 
     remembered: dict[str, Component] = {
         "technique": technique,
+        "template": template,
         "collection": collection,
         "retriever": retriever,
         "passages": passages,
@@ -85,9 +96,11 @@ def _remember(
 
     def restore(spoken: str, kept: Any) -> list[Any]:
         names = collection_names(services, spoken, otherwise=_collection_in(kept))
-        values = restored(kept, names)
+        templates = [one.name for one in services.templates.list(spoken)]
+        values = restored(kept, names, templates)
         choices = {
             "technique": technique_choices(spoken),
+            "template": template_choices(templates, spoken),
             "collection": collection_choices(names, spoken),
             "retriever": retriever_choices(spoken),
         }

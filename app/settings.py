@@ -8,6 +8,9 @@ from platformdirs import user_data_path
 
 DEFAULT_RETRIEVER = "hybrid"
 DEFAULT_PASSAGES = 4
+WITH_TEMPLATE = ("template", "role")
+"""The techniques that read a template."""
+
 DEFAULT_CONTEXT = 8192
 """Tokens that a model reads where nobody chose: what the packaged one can."""
 

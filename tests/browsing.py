@@ -52,6 +52,12 @@ def opened(context: BrowserContext, site: Site, tokens: int = 16) -> Page:
     return page
 
 
+def choose_technique(page: Page, name: str) -> None:
+    """Picks a technique in the settings by its name on the screen."""
+    page.locator("#maru-technique input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
 def composer(page: Page):
     return page.locator("#maru-composer textarea")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browsing import IN_BROWSER, answered, ask, composer, opened
+from tests.browsing import IN_BROWSER, answered, ask, choose_technique, composer, opened
 from tests.serving import Site, served
 from vectorstore.store import Store
 
@@ -316,7 +316,7 @@ def test_a_store_in_use_elsewhere_is_said_and_the_rest_of_the_page_works(
         title = toast.locator(".toast-title")
         expect(title).to_have_css("visibility", "hidden")  # Gradio's own, in English
         assert "처리하지 못했어요" in title.evaluate("title => getComputedStyle(title, '::before').content")
-        expect(page.get_by_role("radio", name="퓨샷")).to_be_checked()
+        expect(page.locator("#maru-technique input")).to_have_value("퓨샷")
         expect(page.get_by_label("시스템 프롬프트")).to_have_value("짧게 답해.")
         expect(page.locator("#maru-collection input")).to_have_value("사규")
         page.get_by_role("tab", name="문서").click()
@@ -380,7 +380,7 @@ def test_a_full_storage_is_said_and_loses_nothing_on_the_screen(page: Page) -> N
 
 
 def test_few_shot_examples_are_edited_and_saved(page: Page, site: Site) -> None:
-    page.get_by_role("radio", name="Few-shot").check()
+    choose_technique(page, "Few-shot")
     editor = page.locator("#maru-examples")
     editor.get_by_role("button", name="Add an example").click()
     editor.get_by_label("Question").fill("한국의 수도는?")
@@ -393,6 +393,49 @@ def test_few_shot_examples_are_edited_and_saved(page: Page, site: Site) -> None:
     answered(page, 1)
     page.locator(".fold.prompt > summary").click()
     expect(page.locator(".message.assistant")).to_contain_text("서울")
+
+
+def test_samples_are_seen_as_steps_and_their_agreement_is_told(context: BrowserContext, site: Site) -> None:
+    page = opened(context, site, tokens=60)
+    choose_technique(page, "Self-consistency")
+    ask(page, "How much is 3 + 4?")
+    expect(page.locator(".running h4").first).to_contain_text("Sample", timeout=30_000)
+    answered(page, 1)
+    expect(page.locator(".running")).to_have_count(0)
+    expect(page.locator(".turn")).to_contain_text(re.compile(r"\d of 5 samples agree"))
+    page.get_by_text("Steps before the answer (5)").click()
+    step = page.locator('[data-fold="step-2"]')
+    step.locator("summary").first.click()
+    step.get_by_text("Show the prompt").click()
+    expect(step.locator(".message.user")).to_contain_text("How much is 3 + 4?")
+    page.reload()
+    expect(page.get_by_text("Steps before the answer (5)")).to_be_visible(timeout=20_000)
+
+
+def test_a_technique_that_needs_a_collection_says_so(page: Page) -> None:
+    expect(page.locator(".help.unfit")).to_be_hidden()
+    choose_technique(page, "ReAct")
+    expect(page.locator(".help.unfit")).to_contain_text("needs a collection")
+    ask(page, "Who painted the bridge?")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("Choose a collection")
+    expect(composer(page)).to_have_value("Who painted the bridge?")
+    choose_technique(page, "Zero-shot")
+    expect(page.locator(".help.unfit")).to_be_hidden()
+
+
+def test_a_template_is_chosen_and_sent(page: Page, site: Site) -> None:
+    expect(page.locator("#maru-template")).to_be_hidden()
+    choose_technique(page, "Role")
+    page.locator("#maru-template input").click()
+    chosen = page.get_by_role("option").nth(1)
+    name = chosen.inner_text().strip()
+    chosen.click()
+    expect(page.locator("#maru-template input")).to_have_value(name)
+    ask(page, "What is a bridge?")
+    answered(page, 1)
+    page.locator(".fold.prompt > summary").click()
+    role = site.services.templates.get(name).system
+    expect(page.locator(".message.system pre")).to_contain_text(role.split("{")[0].strip())
 
 
 def test_a_hostile_conversation_is_only_shown(page: Page, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.spec import DEFAULT_MODEL, Text
+from app.settings import WITH_TEMPLATE
 from app.terminal.ask_batch import ask_batch
-from app.terminal.asking import WITH_TEMPLATE, make_question, model_spec, open_services, wait_for_model
+from app.terminal.asking import make_question, model_spec, open_services, wait_for_model
 from app.terminal.console import Console
 from app.terminal.flags import add_generation_options, add_search_options, keys
 from app.terminal.interrupt import stopped_by_ctrl_c

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.spec import ModelSpec, Text
+from app.settings import WITH_TEMPLATE
 from app.terminal.console import Console
 from app.terminal.flags import generation_options
 from app.terminal.settings import command_settings
@@ -15,9 +16,6 @@ from app.terminal.settings import command_settings
 if TYPE_CHECKING:
     from app.services import Services
     from chains.question import Question
-
-WITH_TEMPLATE = ("template", "role")
-"""The techniques that read a template."""
 
 STEPS: dict[str, Text] = {
     "waiting": {"en": "Starting", "ko": "시작하는 중"},

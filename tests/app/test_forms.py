@@ -11,6 +11,14 @@ from chains.examples import MOST_BYTES, MOST_EXAMPLES
 from chains.question import Example
 
 
+def test_a_template_is_read_where_the_technique_uses_one() -> None:
+    assert read_settings({"technique": "role", "template": "mine"}).template == "mine"
+    assert read_settings({"technique": "role", "template": ""}).template is None
+    assert read_settings({"technique": "zero_shot", "template": "mine"}).template is None
+    assert restored({"template": "mine"}, [], ["mine"])["template"] == "mine"
+    assert restored({"template": "gone"}, [], ["mine"])["template"] == ""
+
+
 def test_every_option_has_its_component():
     assert list(option_components()) == [option.name for option in fields(GenerationOptions)]
 

@@ -23,7 +23,7 @@ def test_steps_are_folded_with_their_prompts_texts_and_tokens() -> None:
     assert "Steps before the answer (2)" in shown
     assert "Plan · 14 → 40 tokens · 0.8 s" in shown and "Look it up · 0.1 s" in shown
     assert "Add <strong>both</strong>." in shown and "Plan first." in shown and "8 tokens" in shown
-    assert "Searched for “3 &lt;and&gt; 4”: 1 passages" in shown and "Three and four are seven." in shown
+    assert "Searched for “3 &lt;and&gt; 4” (passages: 1)" in shown and "Three and four are seven." in shown
     assert shown.count("It is 7.") == 1, "the final call's text is the answer itself"
     assert shown.count("With that: 3 + 4?") == 1, "and its prompt the answer's"
     assert "2 calls" in model_facts(ANSWER, "en") and "호출 2번" in model_facts(ANSWER, "ko")
