@@ -1,6 +1,7 @@
 """`compare`: many ways to answer the same questions, scored, with statistics that may say "no difference"."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from adapters.spec import Text
@@ -39,6 +40,10 @@ FLAGS: dict[str, Text] = {
         "en": "how progress is told on standard error: for a person, or as JSON lines",
         "ko": "표준 오류에 진행 상황을 알리는 방식",
     },
+    "search": {
+        "en": "who searches collections: this process, or the one that started it, asked over standard input",
+        "ko": "컬렉션 검색을 맡는 쪽: 이 프로세스, 또는 표준 입력으로 물어볼 부모 프로세스",
+    },
 }
 
 
@@ -50,12 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
     parser.add_argument("--estimate", action="store_true", help=flags["estimate"])
     parser.add_argument("--fresh", action="store_true", help=flags["fresh"])
     parser.add_argument("--progress", choices=["text", "json"], default="text", help=flags["progress"])
+    parser.add_argument("--search", choices=["own", "asked"], default="own", help=flags["search"])
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Runs the grid and writes the report. Ctrl-C stops it; the same command then goes on."""
     if args.out is None and not args.estimate:
         args.error("give --out DIR, or --estimate")
+    from app.comparing.documents import AskedDocuments
     from app.comparing.machine import LocalMachine
     from app.comparing.names import LocalNames
     from app.terminal.comparing import Comparison
@@ -64,7 +71,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from chains.compare.specification import read_specification
 
     settings = command_settings()
-    machine = LocalMachine(settings)
+    documents = AskedDocuments(console.err, sys.stdin) if args.search == "asked" else None
+    machine = LocalMachine(settings, documents)
     try:
         experiment = read_specification(args.spec, LocalNames(settings, machine))
         with stopped_by_ctrl_c() as stop:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.spec import ModelSpec
+from app.comparing.documents import Documents, OwnDocuments
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -13,28 +14,19 @@ if TYPE_CHECKING:
     from adapters.served import ServedModel
     from chains.compare.run import Report
     from chains.compare.tools import Tools
-    from vectorstore.store import Store
 
 
 class LocalMachine:
-    """Models from the data home, collections from its store, which is opened at first use."""
+    """Models from the data home, and `documents` from its store unless others are given."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, documents: Documents | None = None) -> None:
         self._settings = settings
-        self._store: Store | None = None
+        self.documents = documents or OwnDocuments(settings.vectorstore)
 
     @property
     def folder(self) -> Path:
         """Where answers are kept from run to run."""
         return self._settings.home / "compare"
-
-    @property
-    def _documents(self) -> "Store":
-        if self._store is None:
-            from vectorstore.store import Store
-
-            self._store = Store(self._settings.vectorstore)
-        return self._store
 
     def fingerprint(self, spec: ModelSpec) -> str:
         """What determines the model's answers."""
@@ -48,21 +40,13 @@ class LocalMachine:
 
         return load(spec, self._settings.models, report, cancelled)
 
-    def collections(self) -> list[str]:
-        """Their names. Raises StoreInUse."""
-        return [one.name for one in self._documents.collections()]
-
     def retriever(self, collection: str, key: str, k: int) -> "BaseRetriever":
-        """Finds passages. Raises VectorstoreError."""
-        return self._documents.retriever(collection, key, k)
+        """Finds passages. Raises VectorstoreError, SearchFailed."""
+        return self.documents.retriever(collection, key, k)
 
     def collection_state(self, collection: str) -> str:
         """Another text whenever other documents are in it, or another embedder reads them."""
-        embedder = next(one.embedder for one in self._documents.collections() if one.name == collection)
-        documents = sorted(
-            (one.source, one.sha256, one.passages) for one in self._documents.documents(collection)
-        )
-        return repr((embedder, documents))
+        return self.documents.state(collection)
 
     def begin_memory(self) -> None:
         """From here on the peak counts."""
@@ -88,7 +72,5 @@ class LocalMachine:
         return Tools(embed=embedder.embed_passages, script=embedder.script)
 
     def close(self) -> None:
-        """Lets the document store go."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        """Lets the documents go."""
+        self.documents.close()

@@ -33,7 +33,7 @@ class LocalNames:
         if kind == "retriever":
             return keys("vectorstore.retrievers")
         if kind == "collection":
-            return self._machine.collections()
+            return self._machine.documents.collections()
         if kind == "public":
             return keys("chains.compare.public")
         return self._saved().names()

@@ -208,7 +208,9 @@ class _Run:
 
     def _questions(self, chunk: Chunk, source: _Source) -> list[Question]:
         plain = questions_of(chunk, self._experiment.questions, [None] * len(chunk.items))
-        if source.retriever is None or technique(chunk.column.technique).retrieval != "optional":
+        key = chunk.column.technique
+        # what searches while it works begins with its own search: passages that are given end all searching
+        if source.retriever is None or technique(key).retrieval != "optional" or searches(key):
             return plain
         wanted = [(question, search_text(question)) for question in plain]
         found: list[tuple[Passage, ...] | None] = []

@@ -194,6 +194,17 @@ def test_a_changed_collection_changes_the_cells_that_it_touches(kept):
     assert answers(searching, changed, kept).kept == {"few": 3}
 
 
+def test_what_searches_while_it_works_is_handed_the_search(kept):
+    bench = Bench()
+    last = answers(experiment(replace(ZERO, technique="step_back", collection="papers"), FEW), bench, kept)
+    queries = [one.query for one in last.cells[0].generations if one.query]
+    assert len(queries) == 1
+    bench.state = "another"
+    assert answers(
+        experiment(replace(ZERO, technique="step_back", collection="papers"), FEW), bench, kept
+    ).kept == {"few": 3}
+
+
 def test_what_searches_while_it_works_depends_on_the_whole_collection():
     assert searches("react") and not searches("zero_shot")
     column = Column("r", "react", collection="papers")
