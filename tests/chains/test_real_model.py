@@ -77,8 +77,8 @@ def test_every_technique_shows_an_answer(
 
 def test_techniques_of_several_steps_answer_many_like_one(reference_model: "LocalChatModel") -> None:
     """Greedy and in float32, so that a batch writes what a single call does."""
-    keys = ("least_to_most", "step_back", "self_refine", "chain_of_verification", "react", "self_consistency")
-    options = GenerationOptions(max_tokens=16, temperature=0.0, seed=5)
+    keys = ("step_back", "chain_of_verification", "self_consistency")
+    options = GenerationOptions(max_tokens=8, temperature=0.0, seed=5)
     text, passages = "Who designed the bridge?", (LIGHTHOUSE, BRIDGE)
     questions = [Question(text, technique=key, passages=passages, options=options) for key in keys]
     for question, many in zip(questions, ask_many(questions, reference_model), strict=True):
