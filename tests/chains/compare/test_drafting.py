@@ -23,6 +23,7 @@ from chains.compare.drafting import (
     spread,
 )
 from tests.fakes import ScriptedModel, passage
+from tests.vectorstore.embedders import OtherWeights
 from vectorstore.ingest import add
 from vectorstore.passage import Passage
 from vectorstore.store import Store
@@ -212,8 +213,8 @@ def test_no_small_words_alone_and_nothing_the_question_says() -> None:
 
 def test_every_passage_of_a_collection_is_handed_out(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
-        (tmp_path / name).write_text(f"{name} " + MILL.text * 12, encoding="utf-8")
-    with Store(tmp_path / "store") as store:
+        (tmp_path / name).write_text(f"{name} " + MILL.text * 40, encoding="utf-8")
+    with Store(tmp_path / "store", OtherWeights()) as store:
         list(add(store, "notes", [tmp_path / "a.txt", tmp_path / "b.txt"]))
         found = list(store.every_passage("notes"))
         assert {one.source for one in found} == {"a.txt", "b.txt"}

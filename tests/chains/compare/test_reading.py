@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import random
 import tracemalloc
 from pathlib import Path
 from types import ModuleType
@@ -360,3 +361,41 @@ def test_too_many_questions_and_too_many_bytes_are_refused(tmp_path: Path) -> No
         file.truncate(50_000_001)
     with pytest.raises(BadSet, match="at most 50 MB"):
         read_set(path)
+
+
+def test_whatever_a_file_holds_the_answer_is_a_set_or_a_sentence(tmp_path: Path) -> None:
+    seeds = {
+        "q.jsonl": lines(*AS_LIST).encode(),
+        "q.json": json.dumps(AS_LIST).encode(),
+        "q.yaml": AS_YAML.encode(),
+        "q.csv": AS_TABLE.encode("cp949"),
+        "q.tsv": AS_TABLE.replace(",", "\t").encode("utf-16"),
+    }
+    drawn, read, refused = random.Random(4), 0, 0
+    for turn in range(400):
+        name = list(seeds)[turn % len(seeds)]
+        path = put(tmp_path, name, mutated(seeds[name], drawn))
+        try:
+            read += bool(read_set(path).items)
+        except BadSet as error:
+            refused += 1
+            assert error.text("en") and error.text("ko")
+    assert read > 20
+    assert refused > 200
+
+
+def mutated(content: bytes, drawn: random.Random) -> bytes:
+    """The content with a few bytes changed, cut out, put in or repeated."""
+    made = bytearray(content)
+    for _ in range(drawn.randint(1, 5)):
+        at = drawn.randrange(len(made))
+        change = drawn.randrange(4)
+        if change == 0:
+            made[at] = drawn.randrange(256)
+        elif change == 1:
+            del made[at : at + drawn.randrange(20)]
+        elif change == 2:
+            made[at:at] = bytes(drawn.choices(b'{}[]":,\n\\-&*!<>|0aA \xff\x00', k=drawn.randrange(6)))
+        else:
+            made[at:at] = made[at : at + 30]
+    return bytes(made)
