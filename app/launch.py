@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from app.theme import theme
 LARGEST_UPLOAD = "50mb"
 LONGEST_QUEUE = 32
 FORGET_AFTER_S = 3600
+POLL_S = 0.1
+GRACE_S = 1
+"""When the server is stopped, what is under way has so long to end."""
 
 
 def prepare() -> None:
@@ -39,6 +43,20 @@ def launch(page: gr.Blocks, settings: Settings, **more: Any) -> tuple[Any, str, 
     """
     page.queue(max_size=LONGEST_QUEUE)
     return page.launch(**{**arguments(settings), **more})
+
+
+def wait_until_stopped(page: gr.Blocks) -> None:
+    """Until somebody interrupts the process, with Ctrl-C or a signal that is made one.
+
+    Every open page keeps a connection that never ends by itself. Gradio's own way of waiting stops the server
+    without ending those, and gives it up after five seconds.
+    """
+    try:
+        while page.is_running:
+            time.sleep(POLL_S)
+    except KeyboardInterrupt:
+        page.server.config.timeout_graceful_shutdown = GRACE_S
+        page.close(verbose=False)
 
 
 def arguments(settings: Settings) -> dict[str, Any]:

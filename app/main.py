@@ -17,7 +17,7 @@ def serve(settings: Settings) -> None:
 
     Returns when the server was stopped.
     """
-    from app.launch import launch, prepare
+    from app.launch import launch, prepare, wait_until_stopped
 
     prepare()
     from app.layout import build_app
@@ -28,7 +28,7 @@ def serve(settings: Settings) -> None:
         page = build_app(services)
         launch(page, settings, prevent_thread_lock=True)
         services.model.start()
-        page.block_thread()
+        wait_until_stopped(page)
     finally:
         services.close()
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -64,6 +65,27 @@ def test_both_ways_to_start_give_the_page(form: str, tmp_path: Path, models_fold
     home.mkdir()
     with started(command, home, models_folder, cwd) as url:
         assert re.search(r"window\.maru", httpx.get(url).text)
+
+
+def test_ctrl_c_does_not_wait_for_open_pages(tmp_path: Path) -> None:
+    """A page listens on a connection that never ends by itself."""
+    port = free_port()
+    environment = {**os.environ, "MARU_HOME": str(tmp_path), "MARU_PORT": str(port)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "app", "serve"],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as server:
+        _wait_for_page(server, port)
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/gradio_api/heartbeat/open-page") as page:
+            assert page.status_code == 200
+            server.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            _, errors = server.communicate(timeout=30)
+    assert time.monotonic() - began < 4, "Gradio gives an open page five seconds"
+    assert server.returncode == 0 and b"Traceback" not in errors
 
 
 def test_building_the_page_imports_nothing_heavy(tmp_path: Path) -> None:
