@@ -34,7 +34,7 @@ from adapters.decoding.call import Call, Row
 from adapters.decoding.line import Line
 from adapters.errors import AdapterUnusable, GenerationFailed
 from adapters.lora import LoraAdapter, Mix
-from adapters.openvino.fit import UNCHANGED, check_fit, does_nothing
+from adapters.openvino.fit import UNCHANGED, check_fit, does_nothing, not_loaded
 from adapters.openvino.lane import Answer, Lane, Scoring
 from adapters.openvino.lanes import ANSWERS, COPIES, SCORES, Build, LaneKey, Lanes, Room
 from adapters.openvino.pipeline import Pipeline, score
@@ -162,7 +162,7 @@ class OpenVinoEngine:
                 lane = self._lanes.build(key, {adapter.name: adapter})
                 changed = score(lane.pipeline, self._probe) != self._unadapted
             except RuntimeError as error:
-                raise AdapterUnusable(adapter=adapter.name, reason=_said(error)) from error
+                raise AdapterUnusable(adapter=adapter.name, reason=not_loaded(error)) from error
             if not changed and not does_nothing(adapter):
                 raise AdapterUnusable(adapter=adapter.name, reason=UNCHANGED)
             self._adapters[adapter.name] = adapter
@@ -389,14 +389,6 @@ class OpenVinoEngine:
                     job.fail(closed)
         self._follow_orders()
         self._lanes.close()
-
-
-def _said(error: Exception) -> dict[str, str]:
-    words = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-    return {
-        "en": f"OpenVINO could not load it ({words[0]}).",
-        "ko": f"OpenVINO가 불러오지 못했어요({words[0]}).",
-    }
 
 
 DETACHED = {"en": "it is not attached to the model.", "ko": "모델에 붙어 있지 않아요."}

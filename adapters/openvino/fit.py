@@ -83,3 +83,12 @@ def _unused(names: Sequence[str]) -> Text:
         "ko": f"텐서 {len(names)}개가 OpenVINO에서 쓰이지 않아요({some}). "
         "transformers 엔진의 정밀도를 골라 주세요.",
     }
+
+
+def not_loaded(error: Exception) -> dict[str, str]:
+    """What OpenVINO said of an adapter it refused, in both languages."""
+    words = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+    return {
+        "en": f"OpenVINO could not load it ({words[0]}).",
+        "ko": f"OpenVINO가 불러오지 못했어요({words[0]}).",
+    }
