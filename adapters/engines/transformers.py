@@ -26,7 +26,7 @@ from adapters.decoding.prefix import PrefixStore
 from adapters.decoding.worker import Worker, cache_bytes_per_token
 from adapters.errors import AdapterError, GenerationFailed
 from adapters.lora import LoraAdapter, Mix
-from adapters.memory import give_back
+from adapters.memory import free, give_back
 from adapters.request import Chunk, Engine, Request
 from adapters.spec import ModelSpec, Text
 from adapters.warm_up import warm_up
@@ -69,9 +69,8 @@ class TransformersEngine:
         most_waiting: int = MOST_WAITING,
         prefix_bytes: int | None = None,
     ) -> None:
-        self._device = model.device
         if prefix_bytes is None:
-            prefix_bytes = int(_free_memory(model.device) * PREFIX_SHARE)
+            prefix_bytes = int(free() * PREFIX_SHARE)
         self.prefixes = PrefixStore(prefix_bytes)
         rows = self._budget() // max(1, USUAL_TOKENS * cache_bytes_per_token(model))
         self.capacity = max(1, min(most_rows, rows))
@@ -152,7 +151,7 @@ class TransformersEngine:
         give_back()
 
     def _budget(self) -> int:
-        return int(_free_memory(self._device) * MEMORY_SHARE)
+        return int(free() * MEMORY_SHARE)
 
 
 def prepare(
@@ -209,14 +208,6 @@ def _engine(model: Any, tokenizer: Any) -> Engine:
     engine = TransformersEngine(model, tokenizer)
     warm_up(engine, tokenizer)
     return engine
-
-
-def _free_memory(device: torch.device) -> int:
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    from adapters.machine import free_memory
-
-    return free_memory()
 
 
 def _close(engine: "weakref.ref[TransformersEngine]") -> None:
