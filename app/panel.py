@@ -40,21 +40,7 @@ def settings_panel(
 ) -> dict[str, Any]:
     """Lays the panel out and wires it. Returns what a question needs, by name."""
     bare(HEAD, "maru.texts(element)")
-    technique = Choice(
-        technique_choices("en"),
-        value=DEFAULT_TECHNIQUE,
-        label=label("panel.technique"),
-        filterable=False,
-        elem_id="maru-technique",
-    )
-    bare(HELP, "maru.techniqueHelp(element)")
-    template = Choice(
-        template_choices([], "en"),
-        value="",
-        label=label("panel.template"),
-        filterable=False,
-        elem_id="maru-template",
-    )
+    technique, template = _technique()
     with gr.Column(elem_id="maru-examples"):
         examples = example_sets(services, page, language)
     collection = Choice(
@@ -86,6 +72,26 @@ def settings_panel(
     }
     _remember(services, page, language, remembered)
     return {**remembered, "examples": examples}
+
+
+def _technique() -> tuple[Choice, Choice]:
+    """The technique with its help, and the template, for those that use one."""
+    technique = Choice(
+        technique_choices("en"),
+        value=DEFAULT_TECHNIQUE,
+        label=label("panel.technique"),
+        filterable=False,
+        elem_id="maru-technique",
+    )
+    bare(HELP, "maru.techniqueHelp(element)")
+    template = Choice(
+        template_choices([], "en"),
+        value="",
+        label=label("panel.template"),
+        filterable=False,
+        elem_id="maru-template",
+    )
+    return technique, template
 
 
 def _remember(
