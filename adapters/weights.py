@@ -20,6 +20,7 @@ from adapters.gguf_file import converted
 from adapters.memory import shown
 from adapters.precision import Precision, precisions
 from adapters.progress import Bytes, Estimate, Report, silent
+from adapters.quiet import quieten
 from adapters.spec import Text
 
 SAFE: dict[str, Any] = {"trust_remote_code": False, "use_safetensors": True}
@@ -159,9 +160,10 @@ def read_weights(
 
 
 def _read(path: Path, precision: Precision, **arguments: Any) -> Any:
-    from transformers import AutoModelForCausalLM
-
     from adapters.machine import device
+
+    quieten()
+    from transformers import AutoModelForCausalLM
 
     place = {} if device() == "cpu" else {"device_map": {"": device()}}
     given = {**SAFE, **precision.load_arguments(), **place, **arguments}

@@ -18,9 +18,9 @@ USABLE = [
     key for key, one in precisions().items() if one.engine == "transformers" and one.available() is None
 ]
 TOLERANCE = {"int8": 1.03, "int8_weight_only": 1.02, "nf4": 1.22}
-"""Perplexity over bfloat16's. NF4 costs a model this small, quantized once already, 17 to 18 %. Neither blocks
-of 32 (15 %) nor the down projections or the first and last two layers kept in bfloat16 (12 % each) bring it to
-the 8 % that larger models stay within."""
+"""Perplexity over bfloat16's. NF4 costs a model this small, quantized once already, 17 to 18 %. Neither
+blocks of 32 (15 %) nor the down projections or the first and last two layers kept in bfloat16 (12 % each)
+bring it to the 8 % that larger models stay within."""
 
 PROGRAM = """
 import json, logging, math, sys
