@@ -105,6 +105,7 @@ class _Holder:
     spec: ModelSpec
     model: Loaded | None = None
     problem: Exception | None = None
+    used: bool = False
 
 
 @dataclass
@@ -282,7 +283,9 @@ class _Run:
             began = time.monotonic()
             try:
                 served = holder.model.serving(chunk.column.adapter, owner=keys[0])
-                served.forget()
+                if holder.used:  # one just loaded has nothing to forget
+                    served.forget()
+                holder.used = True
                 cells = self._answered(chunk, keys, questions, served, source.retriever)
             except Exception as error:
                 self._fail(chunk, error, keys)
