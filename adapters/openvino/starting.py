@@ -41,7 +41,7 @@ def start(
     Raises PrecisionUnavailable when it does not answer as the reference does, LoadCancelled, and what
     conversion raises.
     """
-    from adapters.engines.openvino import OpenVinoEngine
+    from adapters.openvino.engine import OpenVinoEngine
 
     source, converted = convert(spec, entry, precision, folder, report, cancelled)
     report("loading", 0.1)

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from safetensors.numpy import save_file
 
-from adapters.engines.openvino import CAPACITY, MOST_WAITING, OpenVinoEngine
 from adapters.errors import AdapterUnusable, EngineFull, GenerationFailed, WaitedTooLong
 from adapters.lora import CONFIG, WEIGHTS, LoraAdapter
+from adapters.openvino.engine import CAPACITY, MOST_WAITING, OpenVinoEngine
 from adapters.openvino.lanes import COPIES, room
 from adapters.openvino.pipeline import Pipeline
 from adapters.openvino.texts import TEXTS
