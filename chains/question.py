@@ -136,9 +136,10 @@ class Tokens:
 class Step:
     """One thing done for an answer: a call of the model, or a search (`query` is then what was searched for).
 
-    `name` says what for; the text of a `final` call is the answer. `raw` is everything the model wrote, `text` its answer part. `passages` are those
-    that stayed in the call's prompt, or that the search found. `total_s` is None while the step runs; of many
-    that ran together it is the time of all. `seed` is the one that was used.
+    `name` says what for; the text of a `final` call is the answer. `raw` is everything the model wrote,
+    `text` its answer part. `passages` are those that stayed in the call's prompt, or that the search found.
+    `total_s` is None while the step runs; of many that ran together it is the time of all. `seed` is the one
+    that was used.
     """
 
     name: Text

@@ -7,8 +7,7 @@ from typing import Literal, Protocol, TypeVar
 from chains.compare.faults import KINDS, BadSpecification, closest, listed, type_of
 from chains.compare.question_set import AnswerType, Item, QuestionSet
 from chains.compare.yaml_tree import Part, short
-from chains.question import Example
-from chains.templates.template import Template
+from chains.question import Example, Template
 
 Kind = Literal["model", "precision", "retriever", "collection", "questions", "public"]
 Found = TypeVar("Found")

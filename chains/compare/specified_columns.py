@@ -19,9 +19,8 @@ from chains.compare.experiment import Column
 from chains.compare.named import Resolve, check_known, check_name, passed_on, some_ids
 from chains.compare.question_set import QuestionSet
 from chains.compare.yaml_tree import Part, short
-from chains.question import Example
+from chains.question import Example, Template
 from chains.techniques import Technique, techniques
-from chains.templates.template import Template
 
 KEYS = (
     *("name", "technique", "model", "precision", "adapter", "collection", "retriever", "k", "passage"),
