@@ -5,6 +5,7 @@ AdapterError
 ├── HubUnreachable       the model would have to be downloaded, and the hub does not answer
 ├── AdapterNotFound      no LoRA adapter of that name here
 ├── AdapterUnusable      a LoRA adapter that is here cannot be attached, with the reason
+├── AdapterBusy          an adapter through which somebody is answered cannot be deleted
 ├── BadOption            a generation option outside its range
 ├── WeightsMissing       the embedded weights are not installed
 ├── WeightsChanged       the weights are not the ones we know
@@ -80,6 +81,13 @@ class AdapterUnusable(AdapterError):
 
     en = 'The LoRA adapter "{adapter}" cannot be used: {reason}'
     ko = "'{adapter}' LoRA 어댑터를 쓸 수 없어요: {reason}"
+
+
+class AdapterBusy(AdapterError):
+    """An answer is being written through the adapter `name`."""
+
+    en = "“{name}” is answering somebody right now. Delete it once that answer has ended, or stop the answer."
+    ko = "‘{name}’ 어댑터로 답변을 쓰고 있어요. 답변이 끝나거나 중지한 다음에 삭제해 주세요."
 
 
 class BadOption(AdapterError):

@@ -13,7 +13,6 @@ AppError
 ├── TooManyQuestions  more questions than a card asks
 ├── BadChoices        nothing to measure, or too many choices at once
 ├── BadPath           a path of this machine at which nothing is
-├── AdapterBusy       an adapter through which somebody is answered cannot be deleted
 └── NotAllowed        an administrator's action on a public server
 """
 
@@ -101,12 +100,6 @@ class BadPath(AppError):
     """A path at which nothing is."""
 
     key = "error.path"
-
-
-class AdapterBusy(AppError):
-    """An adapter through which an answer is being written; `name` is the adapter's."""
-
-    key = "error.adapter_busy"
 
 
 class NotAllowed(AppError):

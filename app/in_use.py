@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from app.errors import AdapterBusy
+from adapters.errors import AdapterBusy
 
 
 class InUse:

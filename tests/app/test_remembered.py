@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import pytest
 
+from adapters.errors import AdapterBusy
 from adapters.spec import ModelSpec
-from app.errors import AdapterBusy
 from app.remembered import Chosen, recall, remember
 from app.services import Services
 from app.settings import Settings
