@@ -1,4 +1,5 @@
-"""What lives as long as the process: the model, the documents, the example sets, the templates.
+"""What lives as long as the process: the model, the documents, the example sets, the templates, the
+question sets.
 
 Built once, closed over by the tabs, used alike by the command line. Knows no gradio.
 """
@@ -16,6 +17,7 @@ from app.line import Line
 from app.remembered import Chosen, recall, remember
 from app.settings import DEFAULT_CONTEXT, DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
 from app.slot import ModelSlot
+from chains.compare.saved_sets import SavedSets
 from chains.examples import ExampleSets
 from chains.question import Answer, Question
 from chains.templates import TemplateStore
@@ -49,6 +51,7 @@ class Services:
         self.line = Line(self._at_once)
         self.examples = ExampleSets(settings.examples)
         self.templates = TemplateStore(settings.templates)
+        self.question_sets = SavedSets(settings.question_sets)
         self._store: Store | None = None
         self._store_lock = threading.Lock()
 

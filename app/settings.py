@@ -60,6 +60,11 @@ class Settings:
         """The person's own prompt templates."""
         return self.home / "templates"
 
+    @property
+    def question_sets(self) -> Path:
+        """The person's own question sets."""
+        return self.home / "sets"
+
 
 def read_settings(host: str | None = None, port: int | None = None) -> Settings:
     """Settings from the environment; what the command line gives goes first.

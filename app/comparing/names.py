@@ -61,7 +61,7 @@ class LocalNames:
     def _saved(self) -> "SavedSets":
         from chains.compare.saved_sets import SavedSets
 
-        return SavedSets(self._settings.home / "sets")
+        return SavedSets(self._settings.question_sets)
 
     def public(self, key: str, folder: Path | None, limit: int | None, seed: int) -> QuestionSet:
         """A public set. Raises PublicSetMissing."""

@@ -115,21 +115,23 @@ def read_set(
     return QuestionSet(name or path.stem, decided, read, language or language_of_items(read))
 
 
-def preview(path: str | Path, rows: int = 20) -> Preview:
-    """The beginning of a file, and the mapping that is guessed. Raises BadSet where nothing can be read."""
+def preview(path: str | Path, rows: int = 20, *, name: str | None = None) -> Preview:
+    """The beginning of a file, and the mapping that is guessed; `name` is what the person calls the file.
+    Raises BadSet where nothing can be read."""
     path = Path(path)
-    faults = Faults(path.name)
-    module = _format(path, path.name)
-    text, encoding = read_text(path, path.name)
+    name = name or path.name
+    faults = Faults(name)
+    module = _format(path, name)
+    text, encoding = read_text(path, name)
     first = list(islice(module.rows(text, path.suffix.lower(), faults), rows))
     if not first:
-        raise faults.error() if faults.found else refused(path.name, _EMPTY)
+        raise faults.error() if faults.found else refused(name, _EMPTY)
     headers = _headers(first)
     guessed = guess(headers, first)
     numbered = "id" not in guessed
     taken = {column for column, _ in guessed.values()}
     return Preview(
-        name=path.name,
+        name=name,
         format=module.label,
         encoding=encoding,
         headers=tuple(headers),
