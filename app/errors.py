@@ -12,6 +12,7 @@ AppError
 ├── TooShort          a text too short to say anything about a model
 ├── TooManyQuestions  more questions than a card asks
 ├── BadChoices        nothing to measure, or too many choices at once
+├── BadColumns        too few or too many columns to compare, or a list of columns that cannot be read
 ├── BadPath           a path of this machine at which nothing is
 └── NotAllowed        an administrator's action on a public server
 """
@@ -94,6 +95,14 @@ class BadChoices(AppError):
     """Nothing was chosen to be measured, or so much that it would take the machine for hours."""
 
     key = "error.choices"
+
+
+class BadColumns(AppError):
+    """Columns that cannot be compared; `why` names one of the error.columns texts."""
+
+    def __init__(self, why: str, **values: object) -> None:
+        self.key = f"error.columns.{why}"
+        super().__init__(**values)
 
 
 class BadPath(AppError):

@@ -45,9 +45,10 @@ class Settings:
     options: GenerationOptions
 
 
-def option_components() -> dict[str, Component]:
-    """One component for each generation option, by the option's name."""
-    return {option.name: _component(option) for option in fields(GenerationOptions)}
+def option_components(without: Sequence[str] = ()) -> dict[str, Component]:
+    """One component for each generation option but those, by the option's name."""
+    named = [option for option in fields(GenerationOptions) if option.name not in without]
+    return {option.name: _component(option) for option in named}
 
 
 def read_settings(values: Mapping[str, Any]) -> Settings:
@@ -61,7 +62,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
         template=(str(values.get("template") or "") or None) if chosen in WITH_TEMPLATE else None,
         collection=str(values.get("collection") or "") or None,
         retriever=str(values.get("retriever") or DEFAULT_RETRIEVER),
-        passages=_passages(values.get("passages")),
+        passages=read_passages(values.get("passages")),
         adapter=mix_of(*(values.get(name) for name in ("adapter", "second_adapter", "adapter_share"))),
         system=system or None,
         examples=read_examples(values.get("examples")) if chosen == FEW_SHOT else None,
@@ -110,7 +111,7 @@ def restored(
     }
     for option in fields(GenerationOptions):
         kept[option.name] = _restored(lambda option=option: _checked(option, values), option.default)
-    kept["passages"] = _restored(lambda: _passages(values.get("passages")), DEFAULT_PASSAGES)
+    kept["passages"] = _restored(lambda: read_passages(values.get("passages")), DEFAULT_PASSAGES)
     return kept
 
 
@@ -159,7 +160,8 @@ def _checked(option: Field[Any], values: Mapping[str, Any]) -> Any:
     return round(number) if isinstance(step, int) else number
 
 
-def _passages(value: object) -> int:
+def read_passages(value: object) -> int:
+    """How many passages, as a client sent it. Raises BadOption."""
     label_ = {"en": "Passages", "ko": "문단 수"}
     wrong = BadOption(label=label_, low=1, high=MOST_PASSAGES)
     number = _number(DEFAULT_PASSAGES if value is None else value, wrong)

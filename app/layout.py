@@ -10,6 +10,7 @@ from app.language import label
 from app.launch import FORGET_AFTER_S
 from app.services import Services
 from app.tabs.chat import chat_tab
+from app.tabs.compare import compare_tab
 from app.tabs.documents import documents_tab
 from app.tabs.models import models_tab
 
@@ -28,6 +29,8 @@ def build_app(services: Services) -> gr.Blocks:
         with gr.Tabs(elem_id="maru-tabs"):
             with gr.Tab(label("tab.chat"), id="chat"):
                 in_chat = chat_tab(services, page, language, answering)
+            with gr.Tab(label("tab.compare"), id="compare") as compare:
+                compare_tab(services, compare, language, answering)
             with gr.Tab(label("tab.documents"), id="documents") as tab:
                 documents_tab(services, tab, language, in_chat)
             with gr.Tab(label("tab.models"), id="models") as models:

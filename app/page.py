@@ -12,7 +12,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPTS = ("early.js", "conversations.js", "transcript.js", "sidebar.js", "parts.js", "page.js")
+SCRIPTS = ("early.js", "conversations.js", "transcript.js", "sidebar.js", "parts.js", "compare.js", "page.js")
+STYLES = ("app.css", "compare.css")
 STATIC = Path(__file__).parent / "static"
 
 # Gradio builds its components' templates with Function() and styles them inline.
@@ -43,7 +44,7 @@ def head() -> bytes:
     Not `launch(css=…)`: Gradio would put its own class before every selector, and miss `body` and `.dark`.
     """
     source = "\n".join((STATIC / name).read_text("utf-8") for name in SCRIPTS)
-    style = (STATIC / "app.css").read_text("utf-8")
+    style = "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
     return f"<script>{source}</script><style>{style}</style>".encode()
 
 

@@ -24,6 +24,9 @@ FAMILIES = (
     "add.",
     "card.",
     "models.",
+    "compare.",
+    "grid.",
+    "error.columns.",
 )
 
 

@@ -1,0 +1,80 @@
+// The Compare tab: the columns that a grid comes to, and answers side by side.
+(() => {
+	const maru = window.maru;
+
+	// The list of columns: value is {ways, kept, dropped, html}; × takes one out.
+	maru.ways = (element, props, trigger, watch) => {
+		const box = element.querySelector(".columns");
+		const draw = () => (box.innerHTML = props.value?.html || "");
+		box.addEventListener("click", (event) => {
+			const button = event.target.closest("[data-do=take]");
+			if (button) trigger("delete", { id: button.dataset.id });
+		});
+		watch("value", draw);
+		draw();
+	};
+
+	// Answers side by side, made by app/compare/show_side_by_side.py. value: {bar, cards, foot: HTML, busy,
+	// patches: [[text, differences], …], kept: what comes back with a vote}. What is not told stays as it is.
+	maru.sideBySide = (element, props, trigger, watch) => {
+		const part = (name) => element.querySelector(`.${name}`);
+		const list = part("cards");
+		let shown = [];
+
+		const place = (html, at) => {
+			if (shown[at] === html) return;
+			const holder = document.createElement("template");
+			holder.innerHTML = html;
+			const fresh = holder.content.firstElementChild;
+			const old = list.children[at];
+			old?.querySelectorAll("details[data-fold]").forEach((fold) => {
+				const same = fresh.querySelector(`details[data-fold="${CSS.escape(fold.dataset.fold)}"]`);
+				if (same) same.open = fold.open;
+			});
+			old ? old.replaceWith(fresh) : list.append(fresh);
+		};
+		const patch = ([text, differences], at) => {
+			const card = list.children[at];
+			const fold = card?.querySelector(".differences details");
+			const open = fold?.open;
+			if (text !== null && card?.querySelector(".text")) card.querySelector(".text").innerHTML = text;
+			if (card?.querySelector(".differences")) card.querySelector(".differences").innerHTML = differences;
+			if (open) card.querySelector(".differences details")?.setAttribute("open", "");
+		};
+		const draw = () => {
+			const { bar, cards, foot, patches, busy = false } = props.value || {};
+			if (cards) {
+				cards.forEach(place);
+				while (list.children.length > cards.length) list.lastElementChild.remove();
+				shown = [...cards];
+			}
+			if (patches) patches.forEach(patch), (shown = []);
+			for (const [name, html] of Object.entries({ bar, foot })) if (html !== undefined && html !== null) part(name).innerHTML = html;
+			list.setAttribute("aria-busy", String(busy));
+			document.body.dataset.maruComparing = String(busy);
+		};
+
+		element.addEventListener("click", (event) => {
+			const cite = event.target.closest("[data-cite]");
+			if (cite) return openSource(cite);
+			const button = event.target.closest("[data-do]");
+			if (button?.dataset.do === "vote") trigger("like", { id: button.dataset.id });
+			if (button?.dataset.do === "copy") maru.copy(button.closest(".card").querySelector(".text").innerText, button);
+		});
+		element.addEventListener("change", (event) => {
+			if (event.target.matches("[data-do=against]")) trigger("select", { id: event.target.value });
+		});
+
+		function openSource(cite) {
+			const source = cite.closest(".card").querySelector(`details[data-source="${Number(cite.dataset.cite)}"]`);
+			if (!source) return;
+			source.parentElement.closest("details").open = true;
+			source.open = true;
+			source.scrollIntoView({ block: "nearest", behavior: "smooth" });
+			source.querySelector("summary").focus({ preventScroll: true });
+		}
+
+		watch("value", draw);
+		draw();
+	};
+})();

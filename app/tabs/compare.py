@@ -1,0 +1,14 @@
+"""The Compare tab: one question in many ways, sets of questions, and runs over a whole set."""
+
+import gradio as gr
+
+from app.compare.one_question import one_question
+from app.language import label
+from app.services import Services
+
+
+def compare_tab(services: Services, tab: gr.Tab, language: gr.Textbox, answering: gr.Textbox) -> None:
+    """Lays the inner tabs out. A section hears of `opened` when it comes into view, and when another model
+    answers."""
+    with gr.Tabs(elem_id="maru-compare"), gr.Tab(label("compare.one"), id="one") as one:
+        one_question(services, [tab.select, one.select, answering.change], language)
