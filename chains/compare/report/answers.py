@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from chains.compare.cell import Cell
+from chains.compare.cell import Cell, Generation
 from chains.compare.experiment import Experiment
 from chains.compare.question_set import Item
+from chains.question import Message
+from vectorstore.passage import Passage
 
 # Valid in JSON, but line ends to many readers.
 _LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -71,3 +73,45 @@ def wording(cell: Cell, item: Item) -> dict[str, Any]:
         "log_likelihoods": None if cell.log_likelihoods is None else list(cell.log_likelihoods),
         "error": dict(cell.error) if cell.error else None,
     }
+
+
+def read(lines: Iterable[bytes]) -> tuple[Item, list[Cell]]:
+    """One question and its answers, from their lines. Raises ValueError, KeyError, TypeError where these are
+    not ours, and for a file that was written without texts."""
+    entries = [json.loads(line) for line in lines]
+    first = entries[0]
+    item = Item(
+        id=first["id"],
+        question=first["question"],
+        answers=tuple(first["answers"]),
+        choices=tuple(first["choices"]),
+        answerable=bool(first["answers"]),
+    )
+    return item, [_cell(entry) for entry in entries]
+
+
+def _cell(entry: dict[str, Any]) -> Cell:
+    """Citations and likelihoods stay in the file: what shows an answer again does not show them."""
+    return Cell(
+        column=entry["column"],
+        item=entry["id"],
+        repeat=entry["repeat"],
+        key=entry["key"],
+        text=entry["answer"],
+        reasoning=entry["reasoning"],
+        agreement=entry["agreement"],
+        passages=tuple(Passage(**one) for one in entry["passages"]),
+        generations=tuple(_generation(one) for one in entry["generations"]),
+        prompt_tokens=entry["prompt_tokens"],
+        completion_tokens=entry["completion_tokens"],
+        seconds=entry["seconds"],
+        peak_memory_bytes=entry["peak_memory_bytes"],
+        finish_reason=entry["finish_reason"],
+        notices=tuple(entry["notices"]),
+        error=entry["error"],
+    )
+
+
+def _generation(entry: dict[str, Any]) -> Generation:
+    messages = tuple(Message(**one) for one in entry["messages"])
+    return Generation(**{**entry, "messages": messages})

@@ -35,7 +35,7 @@ def divided(
             letters += sum(_letters(cell) for cell in by_item[key])
         if shown and letters > MOST_LETTERS:
             break
-        shown.append(_question(items[key], by_item[key] if texts else [], rows[key], results, words))
+        shown.append(asked(items[key], by_item[key] if texts else [], rows[key], results, words))
     return shown
 
 
@@ -44,9 +44,10 @@ def _letters(cell: Cell) -> int:
     return sent + len(cell.text) + sum(len(one.raw) for one in cell.generations)
 
 
-def _question(
-    item: Item, cells: list[Cell], row: list[float | None], results: Mapping[str, Any], words: Words
+def asked(
+    item: Item, cells: Sequence[Cell], row: Sequence[float | None], results: Mapping[str, Any], words: Words
 ) -> dict[str, Any]:
+    """One question as the page shows it; `row` are the columns' scores."""
     by_column: dict[str, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_column[cell.column].append(cell)

@@ -17,8 +17,9 @@ import jinja2
 
 from chains.compare.cell import Cell
 from chains.compare.experiment import Experiment
+from chains.compare.question_set import Item
 from chains.compare.report import numbers
-from chains.compare.report.divided import divided
+from chains.compare.report.divided import asked, divided
 from chains.compare.report.plot import HEIGHT, LEFT, WIDTH, Plot, plot, shortened
 from chains.compare.report.sentences import against_baseline, headline, main_metric, sentence
 from chains.compare.report.settings import brief, options, public
@@ -37,31 +38,43 @@ def page(
 ) -> bytes:
     """The page in that language, UTF-8."""
     words = Words(language)
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css") + asset("pieces.css"), asset("report.js")
     shown = divided(experiment, cells, results, words, texts)
-    made = _template().render(
-        w=words,
-        n=numbers,
-        r=results,
+    made = _template("report.html").render(
+        _found(results, words, shown),
         style=style,
         script=script,
         policy=policy(style, script),
-        headline=headline(results, words),
-        verdicts=against_baseline(results, words),
-        main=main_metric(results),
-        metrics=_metrics(results, words),
-        columns=_columns(results, words),
-        plots=_plots(results, words),
-        changes=_changes(results, [one["id"] for one in shown]),
-        tags=_tags(results),
         divided=shown,
-        pairs=[_pair(one, results, words) for one in results["pairs"]],
         texts=texts,
         specification=json.dumps(public(results, texts)["specification"], ensure_ascii=False, indent=2),
-        shortened=shortened,
-        size={"width": WIDTH, "height": HEIGHT, "left": LEFT},
     )
     return made.encode("utf-8", "replace")
+
+
+def summary(results: Mapping[str, Any], language: str) -> str:
+    """What the page says above and below its questions, as HTML for another page that has pieces.css: all but
+    the questions themselves, whose ids a button asks for (data-do="filter")."""
+    return _template("summary.html").render(_found(results, Words(language), ()), embedded=True)
+
+
+def question(
+    item: Item,
+    cells: Sequence[Cell],
+    results: Mapping[str, Any],
+    scores: Sequence[float | None],
+    language: str,
+) -> str:
+    """One question with all its prompts and answers, as HTML for another page; `scores` are the columns'."""
+    words = Words(language)
+    one = asked(item, cells, scores, results, words)
+    return _template("question.html").render(w=words, one=one, texts=True)
+
+
+def head(item: Item, results: Mapping[str, Any], scores: Sequence[float | None], language: str) -> str:
+    """The same question folded: its text, and a mark for each column."""
+    one = asked(item, (), scores, results, Words(language))
+    return _template("asked.html").render(one=one, texts=True)
 
 
 def policy(style: str, script: str) -> str:
@@ -72,8 +85,31 @@ def policy(style: str, script: str) -> str:
     )
 
 
+def _found(results: Mapping[str, Any], words: Words, shown: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the pieces of the page show; `shown` are the questions that stand on it."""
+    main, metrics = main_metric(results), _metrics(results, words)
+    return {
+        "w": words,
+        "n": numbers,
+        "r": results,
+        "headline": headline(results, words),
+        "verdicts": against_baseline(results, words),
+        "main": main,
+        "main_metric": next((one for one in metrics if one["key"] == main), None),
+        "metrics": metrics,
+        "columns": _columns(results, words),
+        "plots": _plots(results, words),
+        "changes": _changes(results, [one["id"] for one in shown]),
+        "tags": _tags(results),
+        "pairs": [_pair(one, results, words) for one in results["pairs"]],
+        "shortened": shortened,
+        "size": {"width": WIDTH, "height": HEIGHT, "left": LEFT},
+        "embedded": False,
+    }
+
+
 @cache
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -81,11 +117,12 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file of the page's own: report.css, pieces.css, report.js."""
     return (_FOLDER / name).read_text(encoding="utf-8")
 
 
@@ -153,6 +190,7 @@ def _changes(results: Mapping[str, Any], shown: list[str]) -> list[dict[str, Any
     return [
         {
             "name": name,
+            "place": [one["name"] for one in results["columns"]].index(name),
             **{
                 kind: {
                     "count": len(ids),
