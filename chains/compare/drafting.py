@@ -19,9 +19,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from adapters.spec import Text
-from chains.compare.normalise import normalised
 from chains.compare.question_set import Item
 from chains.language import HANGUL, said
+from chains.reading_answers.normalise import normalised
 from chains.sentences import sentences
 from vectorstore.passage import Passage
 

@@ -21,7 +21,7 @@ from langchain_core.messages import BaseMessage, convert_to_messages
 
 from chains.compare.cell import Cell
 from chains.compare.experiment import Experiment
-from chains.compare.normalise import language_of_item
+from chains.compare.item_language import language_of_item
 from chains.compare.question_set import Item
 from chains.compare.tools import Place, Verdict, place
 from chains.language import said

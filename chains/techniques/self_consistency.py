@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chains.asking import sampled
-from chains.compare.choices import read_choice
-from chains.compare.normalise import normalised
-from chains.compare.numbers import numbers
 from chains.filling import quoted
 from chains.language import language_of
 from chains.question import Question
+from chains.reading_answers.choices import read_choice
+from chains.reading_answers.normalise import normalised
+from chains.reading_answers.numbers import numbers
 from chains.steps import Call, Outcome, Reply, Run
 from chains.techniques import Paper, chain_of_thought
 from vectorstore.passage import Passage
@@ -32,7 +32,7 @@ def run(question: Question, passages: tuple[Passage, ...]) -> Run:
     """All samples side by side, each with a seed of its own; the majority's first wording is the answer."""
     samples = yield [
         Call(
-            {"en": f"Sample {n}", "ko": f"표본 {n}"},
+            {"en": f"Sample {n}", "ko": f"샘플 {n}"},
             chain_of_thought.build,
             chain_of_thought.read,
             sampled(question.options, "self_consistency", n),

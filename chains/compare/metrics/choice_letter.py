@@ -1,11 +1,12 @@
 """Accuracy on multiple choice, read from what the model wrote."""
 
 from chains.compare.cell import Cell
-from chains.compare.choices import read_choice, right_choices
+from chains.compare.choices import right_choices
 from chains.compare.experiment import Column
 from chains.compare.metrics import Source
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.choices import read_choice
 
 order = 21
 label = {"en": "Choice accuracy", "ko": "보기 정확도"}

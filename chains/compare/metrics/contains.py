@@ -1,10 +1,11 @@
 """Whether a right answer stands somewhere in the answer."""
 
 from chains.compare.cell import Cell
+from chains.compare.item_language import language_of_item
 from chains.compare.metrics import Source
-from chains.compare.normalise import language_of_item, language_of_texts, normalised
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.normalise import language_of_texts, normalised
 
 order = 12
 label = {"en": "Contains", "ko": "정답 포함"}

@@ -1,10 +1,11 @@
 """Whether the answer is one of the right ones, word for word after normalisation."""
 
 from chains.compare.cell import Cell
+from chains.compare.item_language import language_of_item
 from chains.compare.metrics import Source
-from chains.compare.normalise import language_of_item, language_of_texts, normalised
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.normalise import language_of_texts, normalised
 
 order = 10
 label = {"en": "Exact match", "ko": "정확히 일치"}

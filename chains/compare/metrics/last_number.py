@@ -2,9 +2,9 @@
 
 from chains.compare.cell import Cell
 from chains.compare.metrics import Source
-from chains.compare.numbers import last_number, same_number
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.numbers import last_number, same_number
 
 order = 20
 label = {"en": "Last number", "ko": "마지막 숫자"}

@@ -7,9 +7,9 @@ from rapidfuzz.distance import LCSseq
 
 from chains.compare.cell import Cell
 from chains.compare.metrics import Source
-from chains.compare.normalise import encodable
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.normalise import encodable
 
 order = 30
 label = {"en": "ROUGE-L", "ko": "ROUGE-L"}

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from adapters.spec import Text
 from chains.compare.cell import Cell
 from chains.compare.metrics import Need, Source
-from chains.compare.normalise import encodable
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.normalise import encodable
 
 order = 40
 label = {"en": "Semantic similarity", "ko": "의미 유사도"}

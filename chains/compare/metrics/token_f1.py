@@ -3,10 +3,11 @@
 from collections import Counter
 
 from chains.compare.cell import Cell
+from chains.compare.item_language import language_of_item
 from chains.compare.metrics import Source
-from chains.compare.normalise import f1_tokens, language_of_item, language_of_texts
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
+from chains.reading_answers.normalise import f1_tokens, language_of_texts
 
 order = 11
 label = {"en": "Token F1", "ko": "토큰 F1"}

@@ -4,10 +4,11 @@ import unicodedata
 
 import pytest
 
+from chains.compare.item_language import language_of_item
 from chains.compare.metrics.exact_match import matches
 from chains.compare.metrics.token_f1 import f1
-from chains.compare.normalise import korquad, language_of_item, normalised, squad
 from chains.compare.question_set import Item
+from chains.reading_answers.normalise import korquad, normalised, squad
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@
     korquad   KorQuAD 1.0 (Lim et al., 2019; https://korquad.github.io/KorQuad%201.0/): quotation marks and
               brackets become spaces, lower case, no ASCII punctuation, single spaces
 
-Which one a question gets follows from its language: `language_of_item`.
+Which one a text gets follows from its language: `language_of_texts`.
 """
 
 import re
@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from chains.compare.question_set import Item
 from chains.language import HANGUL
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
@@ -22,11 +21,6 @@ _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _KORQUAD_MARKS = str.maketrans(dict.fromkeys("'\"《》<>〈〉()‘’", " "))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _REMEMBERED = 4096
-
-
-def language_of_item(item: Item) -> str:
-    """ "ko" where the question or an answer is written in Hangul, else "en"."""
-    return language_of_texts((item.question, *item.answers))
 
 
 def language_of_texts(texts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from chains.compare.numbers import last_number, same_number
+from chains.reading_answers.numbers import last_number, same_number
 
 
 @pytest.mark.parametrize(
