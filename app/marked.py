@@ -5,7 +5,7 @@ not reach out of this page, not even when the person clicks. Sentences of an ans
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from html import escape
 from typing import Any
@@ -18,11 +18,13 @@ from chains.question import Sentence
 
 # Private-use characters travel through Markdown as letters and are replaced in its output by marks.
 _BARE, _SUPPORTED, _CITE, _END = "\ue000", "\ue001", "\ue002", "\ue003"
-_OURS = re.compile(f"[{_BARE}{_SUPPORTED}{_CITE}{_END}]")
+_OTHER, _ALIKE = "\ue004", "\ue005"
+_OURS = re.compile(f"[{_BARE}{_SUPPORTED}{_CITE}{_END}{_OTHER}{_ALIKE}]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Where a line begins with Markdown's own marks, ours goes behind them.
 _BLOCK_MARKS = re.compile(r"(?:[\s>#|]|[-+*]\s|\d{1,9}[.)]\s|\*\*|__)*")
-_PIECES = re.compile(f"(<[^>]*>|{_BARE}|{_SUPPORTED}|{_CITE}\\d+{_END}|{_END})")
+_LIST_NUMBER = re.compile(r"[\s>]*\d{1,9}[.)](?=\s|$)")
+_PIECES = re.compile(f"(<[^>]*>|{_BARE}|{_SUPPORTED}|{_CITE}\\d+{_END}|{_END}|{_OTHER}|{_ALIKE})")
 
 
 def clean(text: str) -> str:
@@ -35,9 +37,18 @@ def plain(text: str) -> str:
     return escape(clean(text), quote=True)
 
 
-def rich(text: str, sentences: Sequence[Sentence] = (), language: str = "en") -> str:
-    """Markdown as HTML, with [n] behind supported sentences and unsupported ones underlined."""
-    return _with_marks(_markdown().render(_with_signs(clean(text), sentences)), language)
+def rich(
+    text: str,
+    sentences: Sequence[Sentence] = (),
+    language: str = "en",
+    others: Sequence[tuple[int, int]] = (),
+) -> str:
+    """Markdown as HTML, with [n] behind supported sentences and unsupported ones underlined.
+
+    `others` are (start, end) ranges of words that another text does not have: they are marked.
+    """
+    signs = [*_of_sentences(clean(text), sentences), *_of_words(clean(text), others)]
+    return _with_marks(_markdown().render(_with_signs(clean(text), signs)), language)
 
 
 def highlighted(text: str, ranges: Sequence[tuple[int, int]]) -> str:
@@ -65,8 +76,17 @@ def _code_block(renderer: Any, tokens: Sequence[Token], index: int, *_: Any) -> 
     return f"<pre><code>{escape(tokens[index].content)}</code></pre>\n"
 
 
-def _with_signs(text: str, sentences: Sequence[Sentence]) -> str:
+def _with_signs(text: str, signs: Sequence[tuple[int, str]]) -> str:
+    """Each sign before the character at its place."""
     pieces, at = [], 0
+    for place, sign in sorted(signs, key=lambda one: one[0]):
+        pieces += [text[at:place], sign]
+        at = place
+    return "".join(pieces) + text[at:]
+
+
+def _of_sentences(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[int, str]]:
+    at = 0
     for sentence in sorted(sentences, key=lambda one: one.start):
         start, end = max(at, sentence.start), min(len(text), sentence.end)
         if start >= end:
@@ -74,10 +94,19 @@ def _with_signs(text: str, sentences: Sequence[Sentence]) -> str:
         end = start + len(text[start:end].rstrip())
         begin = min(end, start + len(_leading_marks(text[start:end])))
         cites = "".join(f"{_CITE}{n}{_END}" for n in sentence.citations)
-        sign = _BARE if sentence.supported is False else _SUPPORTED
-        pieces += [text[at:begin], sign, text[begin:end], cites, _SUPPORTED]
+        yield begin, _BARE if sentence.supported is False else _SUPPORTED
+        yield end, cites + _SUPPORTED
         at = end
-    return "".join(pieces) + text[at:]
+
+
+def _of_words(text: str, words: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """But for the number of a list, which would be none with a sign in it."""
+    for start, end in words:
+        line = text.rfind("\n", 0, start) + 1
+        number = _LIST_NUMBER.match(text, line)
+        if number is None or start >= number.end():
+            yield start, _OTHER
+            yield end, _ALIKE
 
 
 def _leading_marks(text: str) -> str:
@@ -87,15 +116,19 @@ def _leading_marks(text: str) -> str:
 
 def _with_marks(html: str, language: str) -> str:
     """Signs into marks: text pieces of an unsupported sentence are wrapped one by one, tags stay nested."""
-    bare, written = False, []
+    bare, other, written = False, False, []
     wrap = _wrapper(language)
     for piece in _PIECES.split(html):
         if piece in (_BARE, _SUPPORTED):
             bare = piece == _BARE
+        elif piece in (_OTHER, _ALIKE):
+            other = piece == _OTHER
         elif piece.startswith(_CITE):
             written.append(_cite(piece[1:-1], language))
         elif piece != _END:
-            written.append(wrap(piece) if bare and piece.strip() and not piece.startswith("<") else piece)
+            seen = piece.strip() and not piece.startswith("<")
+            word = f'<ins class="other">{piece}</ins>' if other and seen else piece
+            written.append(wrap(word) if bare and seen else word)
     return "".join(written)
 
 

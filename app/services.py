@@ -7,6 +7,7 @@ Built once, closed over by the tabs, used alike by the command line. Knows no gr
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,10 @@ class Services:
         with self._in_use.through(adapter), self.model.using(stop) as model:
             if model is not None:
                 yield from ask(question, model.serving(adapter, owner), found_by, stop=stop)
+
+    def through(self, adapter: str | None) -> AbstractContextManager[None]:
+        """Within the block nobody deletes that adapter, or those of that mix. Raises AdapterUnusable."""
+        return self._in_use.through(adapter)
 
     @property
     def adapters_folder(self) -> Path:

@@ -41,6 +41,18 @@ def turn(number: int, asked: Turn, language: str, last: bool = True, waiting: st
     )
 
 
+def body(
+    answer: Answer | None,
+    language: str,
+    waiting: str = "",
+    others: Sequence[tuple[int, int]] = (),
+) -> str:
+    """An answer and its prompt, without the question: one of several that stand side by side. `others` are
+    ranges of its text that are marked: words that another answer does not have."""
+    prompt = _prompt(answer, language) if answer is not None and answer.done else ""
+    return f'<div class="answer">{_answer(answer, language, waiting, others)}{prompt}</div>'
+
+
 def model_facts(answer: Answer, language: str) -> list[str]:
     """Technique, model, precision, tokens, times and seed: what a fair comparison needs.
 
@@ -101,7 +113,9 @@ def _question(text: str, language: str, tools: bool) -> str:
     )
 
 
-def _answer(answer: Answer | None, language: str, waiting: str) -> str:
+def _answer(
+    answer: Answer | None, language: str, waiting: str, others: Sequence[tuple[int, int]] = ()
+) -> str:
     if answer is None:
         return f'<p class="waiting" role="status">{plain(waiting)}</p>' if waiting else ""
     idle = waiting and not answer.raw and not writing(answer)
@@ -111,7 +125,7 @@ def _answer(answer: Answer | None, language: str, waiting: str) -> str:
             steps_fold(answer, language),
             running_steps(answer, language),
             _reasoning(answer, language),
-            f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language)}</div>',
+            f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language, others)}</div>',
             agreement(answer, language),
             _remarks(answer, language),
             _sources(answer.citations, language) if answer.citations else "",

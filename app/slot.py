@@ -49,6 +49,7 @@ class ModelSlot:
         self._usual, self._on_chosen = usual, on_chosen
         self._changed = threading.Condition()
         self._one_at_a_time = threading.Lock()
+        self._beside = threading.Lock()
         self._held: Held | None = None
         self._job: Job | None = None
         self._closing = threading.Event()
@@ -114,6 +115,19 @@ class ModelSlot:
         finally:
             if held is not None:
                 self._give_back(held)
+
+    @contextmanager
+    def beside(self, spec: ModelSpec, report: Report, stop: threading.Event) -> "Iterator[ServedModel]":
+        """Another model for the block, beside the present one, which stays whatever happens: where both do
+        not fit, this raises NotEnoughMemory. One at a time. Raises LoadCancelled once `stop` is set, and what
+        loading raises."""
+        with _held(self._beside, spec, stop):
+            with _held(self._one_at_a_time, spec, stop):
+                model = self._load(spec, report, stop)
+            try:
+                yield model
+            finally:
+                close(model)
 
     def close(self) -> None:
         """Gives up what is loading and closes the model, for good: whoever asks now gets LoadCancelled."""
@@ -312,3 +326,15 @@ class ModelSlot:
         with self._changed:
             if job is self._job:
                 self.state = replace(self.state, loading=loading, **more)
+
+
+@contextmanager
+def _held(lock: threading.Lock, spec: ModelSpec, stop: threading.Event) -> Iterator[None]:
+    """The lock for the block. Raises LoadCancelled where `stop` is set before it is free."""
+    while not lock.acquire(timeout=LOOK_EVERY_S):
+        if stop.is_set():
+            raise LoadCancelled(id=spec.id)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,88 @@
+"""Where an answer differs from another, word by word.
+
+A word is a run of letters and digits; what stands between words (spaces, punctuation, Markdown's marks) does
+not count. The longest common pieces are found by difflib (Ratcliff and Metzener, Pattern Matching: The
+Gestalt Approach, 1988).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Literal
+
+_WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*")
+MOST_STEPS = 4_000_000
+"""Beyond so many pairs of words, words that occur often are not looked at: minutes otherwise."""
+
+Kind = Literal["same", "added", "missing"]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of the answer that the reference has as well, that only the answer has ("added"), or of the
+    reference that the answer lacks ("missing")."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An answer beside a reference. `added` are (start, end) ranges of the answer, a word each; the counts
+    are words. `pieces` joined, without the missing ones, are the answer."""
+
+    pieces: tuple[Piece, ...]
+    added: tuple[Span, ...]
+    words: int
+    reference_words: int
+    same: int
+
+    @property
+    def missing(self) -> int:
+        """How many words of the reference the answer lacks."""
+        return self.reference_words - self.same
+
+    @property
+    def alike(self) -> float:
+        """How much the two share, 0..1: twice the common words over all words; 1 where neither has any."""
+        together = self.words + self.reference_words
+        return 2 * self.same / together if together else 1.0
+
+
+def difference(reference: str, answer: str) -> Difference:
+    """What `answer` says otherwise than `reference`."""
+    before, after = _words(reference), _words(answer)
+    told = [reference[start:end] for start, end in before], [answer[start:end] for start, end in after]
+    often = len(before) * len(after) > MOST_STEPS
+    steps = SequenceMatcher(None, *told, autojunk=often).get_opcodes()
+    added = tuple(word for kind, _, _, low, high in steps if kind != "equal" for word in after[low:high])
+    same = sum(high - low for kind, low, high, _, _ in steps if kind == "equal")
+    pieces = tuple(_pieces(reference, answer, (before, after), steps))
+    return Difference(pieces, added, len(after), len(before), same)
+
+
+def _words(text: str) -> list[Span]:
+    return [found.span() for found in _WORD.finditer(text)]
+
+
+def _pieces(
+    reference: str,
+    answer: str,
+    words: tuple[list[Span], list[Span]],
+    steps: list[tuple[str, int, int, int, int]],
+) -> Iterator[Piece]:
+    """The answer cut where its words begin to be the same or others; what is between goes with the word
+    before it."""
+    before, after = words
+    starts = [after[low][0] if low < len(after) else len(answer) for _, _, _, low, _ in steps]
+    cuts = [0, *starts[1:], len(answer)] if steps else [0, len(answer)]
+    if not steps and answer:
+        yield Piece("same", answer)
+    for (kind, low, high, first, last), (start, end) in zip(steps, pairwise(cuts), strict=False):
+        if low < high and kind != "equal":
+            yield Piece("missing", reference[before[low][0] : before[high - 1][1]])
+        if start < end:
+            yield Piece("same" if kind == "equal" or first == last else "added", answer[start:end])
