@@ -147,6 +147,7 @@ KINDS: dict[str, Text] = {
     "questions": {"en": "saved question set", "ko": "저장한 질문 모음"},
     "public": {"en": "public set", "ko": "공개 질문 모음"},
     "answer_type": {"en": "answer type", "ko": "답 유형"},
+    "language": {"en": "language", "ko": "언어"},
 }
 _CLOSEST: Text = {"en": " Did you mean {key}?", "ko": " 혹시 {key} 아닌가요?"}
 _NO_NAME: Text = {"en": "none", "ko": "없음"}

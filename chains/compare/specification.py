@@ -11,9 +11,11 @@ The keys are a contract:
     repeats        how often each question is asked, each time with samples of its own (default: 1)
     options        max_tokens, temperature, top_p, seed for all columns
     judge          {model, precision, rubric}, for metrics that ask a judge
+    about          {name, language, source, licence} of the questions, where their file cannot say it
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +28,12 @@ from chains.compare.yaml_tree import MOST_BYTES, Part, parse, short
 
 KEYS = (
     *("questions", "answer_type", "metrics", "columns", "baseline", "repeats", "options"),
-    *("judge", "limit", "seed", "folder"),
+    *("judge", "limit", "seed", "folder", "about"),
 )
 NEEDED = ("questions", "metrics", "columns")
 JUDGE_KEYS = ("model", "precision", "rubric")
+ABOUT_KEYS = ("name", "language", "source", "licence")
+LANGUAGES = ("en", "ko")
 PUBLIC = "public:"
 SUFFIXES = (".csv", ".jsonl", ".json", ".yaml", ".yml", ".tsv")
 MOST_REPEATS = 100
@@ -96,7 +100,18 @@ def _questions(document: Part, resolve: Resolve, folder: Path | None) -> Questio
         found = QuestionSet(found.name, answer_type, found.items, found.language, found.source, found.licence)
     if not found.items:
         raise name.fault("blank")
-    return found
+    return _told(found, document.get("about"))
+
+
+def _told(found: QuestionSet, about: Part) -> QuestionSet:
+    """The set as the specification speaks of it."""
+    if about.value is None:
+        return found
+    about.check_keys(ABOUT_KEYS)
+    values: dict[str, Any] = {key: about.get(key).text() for key in ABOUT_KEYS if about.has(key)}
+    if "language" in values and values["language"] not in LANGUAGES:
+        raise unknown(about.get("language"), values["language"], "language", LANGUAGES)
+    return replace(found, **values)
 
 
 def _own(
