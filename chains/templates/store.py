@@ -17,9 +17,9 @@ from chains.kept_files import LONGEST_NAME, clean_name, file_stem, is_name, writ
 from chains.question import Template
 from chains.templates.built_in import built_in_templates
 from chains.templates.difference import Line, difference
-from chains.templates.errors import BadTemplate
+from chains.templates.errors import BadTemplate, BadTemplateFile
 from chains.templates.rendering import check
-from chains.templates.yaml_format import from_yaml, to_yaml
+from chains.templates.yaml_format import Entry, entries, to_yaml
 
 MOST_VERSIONS = 50
 MOST_TEMPLATES = 500
@@ -48,6 +48,15 @@ _TOO_MANY = {
     "en": f"there are {MOST_TEMPLATES} templates already. Delete one first.",
     "ko": f"템플릿이 이미 {MOST_TEMPLATES}개예요. 하나를 지우고 저장해 주세요.",
 }
+_TAKEN = {
+    "en": "there is one of that name already. Choose another name, or open that one and change it.",
+    "ko": "같은 이름의 템플릿이 이미 있어요. 다른 이름을 쓰거나 그 템플릿을 열어 고쳐 주세요.",
+}
+_TWICE = {
+    "en": "the name stands in it twice. Give each template its own name.",
+    "ko": "같은 이름이 두 번 나와요. 템플릿마다 다른 이름을 적어 주세요.",
+}
+_AT_LINE = {"en": "line {line}: {cause}", "ko": "{line}번째 줄: {cause}"}
 _EMPTY = {"en": "it is empty. Write a system or a user text.", "ko": "내용이 없어요. 글을 적어 주세요."}
 _DAMAGED = {
     "en": "its file is damaged. Save it anew, or delete it.",
@@ -100,9 +109,16 @@ class TemplateStore:
         The last MOST_VERSIONS are kept; numbers go on. A damaged file is replaced.
         """
         self._check(template)
-        named = replace(template, name=clean_name(template.name))
         with self._changing():
-            return self._added(named)
+            return self._added(template)
+
+    def add(self, template: Template) -> Template:
+        """As `save`, but for a new one: a name that is taken is refused."""
+        self._check(template)
+        with self._changing():
+            if self._path(template.name).is_file():
+                raise BadTemplate(name=clean_name(template.name), reason=_TAKEN)
+            return self._added(template)
 
     def delete(self, name: str) -> None:
         """Removes a person's own template with all its versions."""
@@ -124,11 +140,27 @@ class TemplateStore:
 
     def import_yaml(self, text: str) -> tuple[Template, ...]:
         """Saves all templates of a YAML text, over those of the same names as new versions; if one of them is
-        not right, none. Raises BadTemplateFile too."""
-        found = from_yaml(text)
-        for template in found:
-            self._check(template)
-        return tuple(self.save(template) for template in found)
+        not right, none. Raises BadTemplateFile, which names the line."""
+        found = entries(text)
+        names = [clean_name(one.template.name) for one in found]
+        for at, one in enumerate(found):
+            self._check_entry(one, twice=names[at] in names[:at])
+        with self._changing():
+            new = [name for name in names if not self._path(name).exists()]
+            if new and self._count() + len(new) > MOST_TEMPLATES:
+                raise BadTemplateFile(reason=_TOO_MANY)
+            return tuple(self._added(one.template) for one in found)
+
+    def _check_entry(self, entry: Entry, twice: bool) -> None:
+        try:
+            self._check(entry.template)
+            if twice:
+                raise BadTemplate(name=entry.template.name, reason=_TWICE)
+        except BadTemplate as error:
+            cause = {
+                key: text.format(line=entry.line, cause=error.text(key)) for key, text in _AT_LINE.items()
+            }
+            raise BadTemplateFile(reason=cause) from error
 
     def _check(self, template: Template) -> None:
         if not is_name(clean_name(template.name)):
@@ -144,12 +176,13 @@ class TemplateStore:
     def _added(self, template: Template) -> Template:
         path = self._path(template.name)
         kept = _kept(path)
-        if not path.exists() and sum(1 for _ in self._folder.glob("*.json")) >= MOST_TEMPLATES:
+        if not path.exists() and self._count() >= MOST_TEMPLATES:
             raise BadTemplate(name=template.name, reason=_TOO_MANY)
         number = kept[-1].version if kept else 0
-        if kept and replace(template, version=number) == kept[-1]:
+        named = replace(template, name=clean_name(template.name), version=number)
+        if kept and named == kept[-1]:
             return kept[-1]
-        added = replace(template, version=number + 1)
+        added = replace(named, version=number + 1)
         write_whole(path, _written([*kept, added][-MOST_VERSIONS:]))
         return _read(path)[-1]
 
@@ -159,6 +192,9 @@ class TemplateStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self._folder / ".lock"):
             yield
+
+    def _count(self) -> int:
+        return sum(1 for _ in self._folder.glob("*.json"))
 
     def _path(self, name: str) -> Path:
         named = clean_name(name)

@@ -14,7 +14,7 @@ aliases (of which a few lines can grow to gigabytes) and deep nesting are refuse
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -53,21 +53,28 @@ _NO_LIST = {
     "ko": "templates 키 아래에 템플릿이 하나 이상 있어야 해요.",
 }
 _UNKNOWN_KEY = {
-    "en": 'unknown key "{key}" in template {n}. Known keys: {known}.',
-    "ko": "{n}번째 템플릿에 모르는 키 '{key}' 항목이 있어요. 쓸 수 있는 키: {known}.",
+    "en": 'line {line}: unknown key "{key}" in template {n}. Known keys: {known}.',
+    "ko": "{line}번째 줄: {n}번째 템플릿에 모르는 키 '{key}' 항목이 있어요. 쓸 수 있는 키: {known}.",
 }
 _UNKNOWN_TOP = {
-    "en": 'unknown key "{key}". Known keys: {known}.',
-    "ko": "'{key}' 키는 없어요. 쓸 수 있는 키: {known}.",
+    "en": 'line {line}: unknown key "{key}". Known keys: {known}.',
+    "ko": "{line}번째 줄: '{key}' 키는 없어요. 쓸 수 있는 키: {known}.",
 }
 _NOT_TEXT = {
-    "en": '"{key}" of template {n} must be a text. Put it in quotes.',
-    "ko": "{n}번째 템플릿의 {key} 값은 글이어야 해요. 따옴표로 묶어 주세요.",
+    "en": 'line {line}: "{key}" of template {n} must be a text. Put it in quotes.',
+    "ko": "{line}번째 줄: {n}번째 템플릿의 {key} 값은 글이어야 해요. 따옴표로 묶어 주세요.",
 }
 _NO_TEMPLATE = {
-    "en": "entry {n} is no template: it needs a name, and a system or user text.",
-    "ko": "{n}번째 항목은 템플릿이 아니에요. name과 함께 system이나 user를 적어 주세요.",
+    "en": "line {line}: entry {n} is no template: it needs a name, and a system or user text.",
+    "ko": "{line}번째 줄: {n}번째 항목은 템플릿이 아니에요. name과 함께 system이나 user를 적어 주세요.",
 }
+
+
+class Entry(NamedTuple):
+    """A template, and the line of the text where it begins, counted from 1."""
+
+    line: int
+    template: Template
 
 
 class _Dumper(yaml.SafeDumper):
@@ -91,15 +98,24 @@ def to_yaml(templates: Sequence[Template]) -> str:
 
 def from_yaml(text: str) -> tuple[Template, ...]:
     """The templates of a YAML text, each as version 1. Raises BadTemplateFile."""
+    return tuple(entry.template for entry in entries(text))
+
+
+def entries(text: str) -> tuple[Entry, ...]:
+    """As from_yaml, each with its line."""
     content = _loaded(text)
+    tree: Any = yaml.compose(text, yaml.SafeLoader)
     if isinstance(content, dict):
-        _check_keys(content, (_TOP,), _UNKNOWN_TOP)
-    entries = content.get(_TOP) if isinstance(content, dict) else None
-    if not isinstance(entries, list) or not entries:
+        _check_keys(content, (_TOP,), _UNKNOWN_TOP, _lines(tree))
+    found = content.get(_TOP) if isinstance(content, dict) else None
+    if not isinstance(found, list) or not found:
         raise _bad(_NO_LIST)
-    if len(entries) > MOST_TEMPLATES:
+    if len(found) > MOST_TEMPLATES:
         raise _bad(_TOO_MANY)
-    return tuple(_template(entry, n) for n, entry in enumerate(entries, start=1))
+    nodes = next((value.value for key, value in reversed(tree.value) if key.value == _TOP), None)
+    if nodes is None:  # it came by a merge key, <<
+        raise _bad(_NO_LIST)
+    return tuple(_entry(one, n, node) for n, (one, node) in enumerate(zip(found, nodes, strict=True), 1))
 
 
 def _loaded(text: str) -> Any:
@@ -129,23 +145,33 @@ def _check_events(text: str) -> None:
             raise _bad(_TOO_DEEP, line=line)
 
 
-def _template(entry: Any, n: int) -> Template:
-    if not isinstance(entry, dict):
-        raise _bad(_NO_TEMPLATE, n=n)
-    _check_keys(entry, KEYS, _UNKNOWN_KEY, n=n)
-    for key, value in entry.items():
+def _entry(found: Any, n: int, node: yaml.Node) -> Entry:
+    line = node.start_mark.line + 1
+    if not isinstance(found, dict):
+        raise _bad(_NO_TEMPLATE, n=n, line=line)
+    lines = _lines(node)
+    _check_keys(found, KEYS, _UNKNOWN_KEY, lines, n=n)
+    for key, value in found.items():
         if not isinstance(value, str):
-            raise _bad(_NOT_TEXT, key=key, n=n)
-    texts = {key: entry.get(key, "") for key in KEYS}
+            raise _bad(_NOT_TEXT, key=key, n=n, line=lines.get(key, line))
+    texts = {key: found.get(key, "") for key in KEYS}
     if not texts["name"].strip() or not (texts["system"].strip() or texts["user"].strip()):
-        raise _bad(_NO_TEMPLATE, n=n)
-    return Template(**texts)
+        raise _bad(_NO_TEMPLATE, n=n, line=line)
+    return Entry(line, Template(**texts))
 
 
-def _check_keys(found: dict[Any, Any], known: Sequence[str], reason: Text, **values: object) -> None:
+def _lines(mapping: yaml.Node) -> dict[str, int]:
+    """The line of each key."""
+    return {str(key.value): key.start_mark.line + 1 for key, _ in mapping.value}
+
+
+def _check_keys(
+    found: dict[Any, Any], known: Sequence[str], reason: Text, lines: dict[str, int], **values: object
+) -> None:
     for key in found:
         if key not in known:
-            raise _bad(reason, key=str(key)[:40], known=", ".join(known), **values)
+            line = lines.get(str(key), 1)
+            raise _bad(reason, key=str(key)[:40], known=", ".join(known), line=line, **values)
 
 
 def _bad(reason: Text, **values: object) -> BadTemplateFile:

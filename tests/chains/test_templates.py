@@ -315,14 +315,17 @@ def bomb() -> str:
     [
         ("", "at least one"),
         ("templates: []", "at least one"),
+        ("<<: {templates: [{name: a, user: '{question}'}]}", "at least one"),
         ("- a\n- b", "at least one"),
         ("just words", "at least one"),
-        ("template: []", 'unknown key "template". Known keys: templates'),
-        ("templates:\n- name: a\n  user: '{question}'\n  colour: red", 'key "colour" in template 1. Known'),
-        ("templates:\n- name: 5\n  user: '{question}'", '"name" of template 1 must be a text'),
-        ("templates:\n- name: a\n  user: {question}", '"user" of template 1 must be a text'),
-        ("templates:\n- name: a", "entry 1 is no template"),
-        ("templates:\n- words", "entry 1 is no template"),
+        ("template: []", 'line 1: unknown key "template". Known keys: templates'),
+        ("templates:\n- name: a\n  user: '{question}'\n  colour: red", 'line 4: unknown key "colour"'),
+        ("templates:\n- name: 5\n  user: '{question}'", 'line 2: "name" of template 1 must be a text'),
+        ("templates:\n- name: a\n  user: {question}", 'line 3: "user" of template 1 must be a text'),
+        ("templates:\n- name: a", "line 2: entry 1 is no template"),
+        ("templates:\n- {name: a, user: '{question}'}\n- words", "line 3: entry 2 is no template"),
+        ("templates:\n- name: a\n  user: no variable", 'line 2: The template "a" cannot be used: its text'),
+        ("templates:\n- {name: a, user: '{question}'}\n\n- {name: ' a', system: x}", "line 4: The template"),
         ("templates:\n- name: a\n  user: 'b", "line 3 is not YAML"),
         ("templates:\n- name: a\n user: b", "line 3 is not YAML"),
         ("templates:\n\tx: y", "line 2 is not YAML"),
@@ -347,10 +350,33 @@ def test_bad_yaml_is_answered_by_one_clear_sentence(store: TemplateStore, text: 
 def test_an_import_with_one_bad_template_changes_nothing(store: TemplateStore) -> None:
     store.save(MINE)
     good = Template("mine", "changed", "{question}")
-    for bad in (
-        Template("bad", "", "{x} {question}"),
-        Template(built_in_templates()[0].name, "", "{question}"),
+    for bad, reason in (
+        (Template("bad", "", "{x} {question}"), "no variable {x}"),
+        (Template(built_in_templates()[0].name, "", "{question}"), "comes with Maru"),
+        (Template(" mine", "again", "{question}"), "twice"),
     ):
-        with pytest.raises(BadTemplate):
+        with pytest.raises(BadTemplateFile, match="line 6") as raised:
             store.import_yaml(to_yaml([good, bad]))
+        assert reason in str(raised.value) and "6번째 줄" in raised.value.text("ko")
     assert store.versions("mine") == (MINE,)
+
+
+def test_an_import_that_would_be_too_many_changes_nothing(store: TemplateStore, tmp_path: Path) -> None:
+    store.save(MINE)
+    for n in range(MOST_TEMPLATES - 2):
+        (tmp_path / "not made yet" / f"{n}.json").touch()
+    changed = Template("mine", "changed", "{question}")
+    new = [Template(name, "", "{question}") for name in ("a", "b")]
+    with pytest.raises(BadTemplateFile, match="500 templates already"):
+        store.import_yaml(to_yaml([changed, *new]))
+    assert store.versions("mine") == (MINE,)
+    assert [one.version for one in store.import_yaml(to_yaml([changed, new[0]]))] == [2, 1]
+
+
+def test_a_new_template_takes_no_name_that_is_taken(store: TemplateStore) -> None:
+    assert store.add(Template(" mine ", "", "{question}")).name == "mine"
+    for name in ("mine", unicodedata.normalize("NFD", "mine ")):
+        with pytest.raises(BadTemplate, match="Choose another name") as raised:
+            store.add(Template(name, "other", "{question}"))
+        assert "이미 있어요" in raised.value.text("ko")
+    assert [one.user for one in store.versions("mine")] == ["{question}"]
