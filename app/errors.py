@@ -13,6 +13,7 @@ AppError
 ├── TooManyQuestions  more questions than a card asks
 ├── BadChoices        nothing to measure, or too many choices at once
 ├── BadColumns        too few or too many columns to compare, or a list of columns that cannot be read
+├── NoCollection      nothing to draft questions from was chosen
 ├── BadPath           a path of this machine at which nothing is
 └── NotAllowed        an administrator's action on a public server
 """
@@ -103,6 +104,12 @@ class BadColumns(AppError):
     def __init__(self, why: str, **values: object) -> None:
         self.key = f"error.columns.{why}"
         super().__init__(**values)
+
+
+class NoCollection(AppError):
+    """No collection was chosen to draft questions from."""
+
+    key = "error.collection"
 
 
 class BadPath(AppError):

@@ -12,6 +12,7 @@ from gradio.i18n import I18nData
 
 from adapters.spec import GenerationOptions, Text
 from app.locales import languages, pick, texts
+from chains.compare.fields import FIELDS, LETTERS, field_label
 from chains.techniques import techniques
 
 
@@ -44,6 +45,8 @@ def _declared() -> Iterator[tuple[str, Text]]:
         if technique.retrieval_note is not None:
             unfit = "without" if technique.retrieval == "needed" else "with"
             yield f"technique.{key}.{unfit}_collection", technique.retrieval_note
+    for field in (*FIELDS, *LETTERS):
+        yield f"set_field.{field}", field_label(field)
     for option in fields(GenerationOptions):
         yield f"option.{option.name}.label", option.metadata["label"]
         yield f"option.{option.name}.help", option.metadata["help"]

@@ -12,8 +12,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPTS = ("early.js", "conversations.js", "transcript.js", "sidebar.js", "parts.js", "compare.js", "page.js")
-STYLES = ("app.css", "compare.css")
+SCRIPTS = ("early.js", "conversations.js", "transcript.js", "sidebar.js", "parts.js", "compare.js", "sets.js", "page.js")
+STYLES = ("app.css", "compare.css", "sets.css")
 STATIC = Path(__file__).parent / "static"
 
 # Gradio builds its components' templates with Function() and styles them inline.

@@ -30,7 +30,8 @@ class Uploads(gr.File):
 
     def preprocess(self, payload: Any) -> Any:
         """Each file with the name that the browser gave it."""
-        return [] if payload is None else [(Path(one.path), _name(one)) for one in payload]
+        given = [payload] if isinstance(payload, FileData) else payload or []
+        return [(Path(one.path), _name(one)) for one in given]
 
 
 def named(uploads: Iterable[Upload]) -> list[Upload]:

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from app.compare.one_question import one_question
+from app.compare.sets_section import sets_section
 from app.language import label
 from app.services import Services
 
@@ -10,5 +11,9 @@ from app.services import Services
 def compare_tab(services: Services, tab: gr.Tab, language: gr.Textbox, answering: gr.Textbox) -> None:
     """Lays the inner tabs out. A section hears of `opened` when it comes into view, and when another model
     answers."""
-    with gr.Tabs(elem_id="maru-compare"), gr.Tab(label("compare.one"), id="one") as one:
-        one_question(services, [tab.select, one.select, answering.change], language)
+    with gr.Tabs(elem_id="maru-compare"):
+        with gr.Tab(label("compare.one"), id="one") as one:
+            one_question(services, [tab.select, one.select, answering.change], language)
+        if not services.settings.public:  # sets are the operator's own
+            with gr.Tab(label("sets.tab"), id="sets") as sets:
+                sets_section(services, sets, language)

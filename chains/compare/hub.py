@@ -2,6 +2,7 @@
 
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,6 +42,17 @@ class Hub:
     train_files: tuple[str, ...] = ()
 
 
+def obstacle(hub: Hub | None, language: str, answers: Callable[[], bool]) -> Text | None:
+    """Why the questions cannot be had from the Hub here and now; None where they can, or are on this disk.
+    `answers` is asked whether the Hub does (`reachable`), only where that matters."""
+    if hub is None or not hub.files:
+        return _FROM_FOLDER
+    wanted = [name.format(language=language) for name in hub.files]
+    if not parquet_readable() and any(name.endswith(".parquet") for name in wanted):
+        return _NO_PARQUET
+    return None if all(_on_disk(hub, name) for name in wanted) or answers() else _UNREACHABLE
+
+
 def fetched(key: str, hub: Hub | None, train: bool, language: str) -> list[Path]:
     """The files on this disk, downloaded unless they are there. Raises PublicSetMissing."""
     names = (hub.train_files if train else hub.files) if hub else ()
@@ -57,6 +69,13 @@ def parquet_readable() -> bool:
     return find_spec("pyarrow") is not None
 
 
+def _on_disk(hub: Hub, name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(hub.repository, name, repo_type="dataset", revision=hub.revision)
+    return isinstance(found, str)
+
+
 def _file(key: str, hub: Hub, name: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
@@ -71,7 +90,7 @@ def _file(key: str, hub: Hub, name: str) -> Path:
         return download(local=True)
     except LocalEntryNotFoundError:
         pass
-    if not _reachable():
+    if not reachable():
         raise PublicSetMissing(name=key, reason=_UNREACHABLE)
     try:
         return download(local=False)
@@ -83,8 +102,8 @@ def _file(key: str, hub: Hub, name: str) -> Path:
         raise PublicSetMissing(name=key, reason=told) from error
 
 
-def _reachable() -> bool:
-    """Asked first, because the Hub's own client tries for half a minute where nobody answers."""
+def reachable() -> bool:
+    """Whether the Hub answers. Asked first: its own client tries for half a minute where nobody answers."""
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE:

@@ -27,6 +27,9 @@ FAMILIES = (
     "compare.",
     "grid.",
     "error.columns.",
+    "answer_type.",
+    "sets.",
+    "drafts.",
 )
 
 
