@@ -11,8 +11,11 @@ from typing import Any
 
 from adapters.errors import SourceRefused
 
+KINDS = ("layer_types", "layers_block_type")
+"""Where a configuration lists the kind of each of its layers."""
+
 ATTENTION = {"attention", "full_attention", "sliding_attention", "chunked_attention"}
-"""The kinds of layers in a configuration's `layer_types` that keep keys and values."""
+"""The kinds of layers there that keep keys and values."""
 
 STATE = re.compile(
     r"(^|\.)(A_log|mamba2?|ssm(_\w+)?|rg_lru|mlstm_layer|slstm_layer|delta_net|linear_attn|short_?conv"
@@ -38,15 +41,19 @@ def check_tensors(what: object, names: Iterable[str]) -> None:
 
 
 def check_config(what: object, config: Mapping[str, Any]) -> None:
-    """As `check_tensors`, from config.json alone: before anything large is downloaded."""
+    """As `check_tensors`, from config.json alone: before anything large is downloaded.
+
+    A configuration that names the kind of each layer is believed: those of families that mix both kinds
+    (Granite 4) have the settings of state spaces even where every layer is attention.
+    """
     text = config.get("text_config")
     shape = text if isinstance(text, dict) else config
-    kinds = shape.get("layer_types")
-    for kind in kinds if isinstance(kinds, list) else ():
+    kinds = [kind for name in KINDS if isinstance(shape.get(name), list) for kind in shape[name]]
+    for kind in kinds:
         if kind not in ATTENTION:
             raise _refused(what, kind)
     for name in shape:
-        if SETTINGS.search(name):
+        if SETTINGS.search(name) and not kinds:
             raise _refused(what, shape.get("model_type") or name)
 
 

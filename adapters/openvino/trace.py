@@ -30,6 +30,8 @@ def trace(model: Any) -> ov.Model:
         # the branches that depend on a length are those of the example, and `compare` shows if that is wrong
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        # OpenVINO 2026 traces so; torch would rather have it export
+        warnings.filterwarnings("ignore", r"`torch\.jit\.trace", DeprecationWarning)
         graph = ov.convert_model(_Traced(model), example_input=_example(layers, heads, size))
     _name(graph, layers, heads, size)
     _hold_the_cache(graph, layers, heads, size)

@@ -8,6 +8,7 @@ from adapters import sources
 from adapters.errors import ModelFailed, SourceRefused
 from adapters.layers import check_config, check_tensors
 from adapters.load import load
+from adapters.precision import precisions
 from adapters.registry import Registered, change, registry_file
 from adapters.spec import ModelSpec
 from tests.small_models import CONFIG, shapes, write_gguf, write_header, write_tokenizer
@@ -70,6 +71,60 @@ def test_what_sees_and_hears_does_not_count(name):
     check_tensors("x", [name, "model.layers.0.self_attn.q_proj.weight"])
     with pytest.raises(SourceRefused):
         check_tensors("x", [name, "model.layers.0.conv.weight"])
+
+
+@pytest.fixture(scope="module")
+def attention_only(tmp_path_factory):
+    """A Granite 4 without a single Mamba layer; its configuration has all their settings."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    sizes = {key: CONFIG[key] for key in CONFIG if key not in ("architectures", "model_type")}
+    config = AutoConfig.for_model(
+        "granitemoehybrid",
+        **sizes,
+        layer_types=["attention"] * 2,
+        mamba_n_heads=4,
+        mamba_d_head=16,
+        shared_intermediate_size=64,
+        num_local_experts=0,
+        num_experts_per_tok=0,
+    )
+    place = tmp_path_factory.mktemp("hybrid") / "granite"
+    model = AutoModelForCausalLM.from_config(config)
+    model.save_pretrained(place)
+    write_tokenizer(place)
+    return place, model
+
+
+@pytest.mark.parametrize("key", ["float32", pytest.param("int8_openvino", marks=pytest.mark.slow)])
+def test_a_hybrid_of_attention_layers_only_answers_as_it_does_in_plain_transformers(
+    attention_only, tmp_path, key
+):
+    import torch
+
+    if precisions()[key].available() is not None:
+        pytest.skip("not on this machine")
+    (place, plain), models = attention_only, tmp_path / "models"
+    assert any(name.startswith("mamba_") for name in json.loads((place / "config.json").read_text()))
+    sources.add_folder(place, models)
+    model = load(ModelSpec("granite", key), models)
+    try:
+        assert model.invoke("Hello there.", temperature=0, max_tokens=4).content
+        ids = model.get_token_ids("Hello there, how are you today?")
+        found = model.engine.score(ids)
+    finally:
+        model.close()
+    with torch.inference_mode():
+        logits = plain(torch.tensor([ids])).logits[0, :-1].log_softmax(-1)
+    assert found == pytest.approx(logits[range(len(ids) - 1), ids[1:]].tolist(), abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["layer_types", "layers_block_type"])
+def test_one_layer_of_another_kind_is_enough_to_be_refused(name):
+    with pytest.raises(SourceRefused, match='"mamba"'):
+        check_config("x", {**CONFIG, name: ["attention", "mamba"]})
 
 
 @pytest.mark.slow
