@@ -23,7 +23,7 @@ _OURS = re.compile(f"[{_BARE}{_SUPPORTED}{_CITE}{_END}{_OTHER}{_ALIKE}]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # Where a line begins with Markdown's own marks, ours goes behind them.
 _BLOCK_MARKS = re.compile(r"(?:[\s>#|]|[-+*]\s|\d{1,9}[.)]\s|\*\*|__)*")
-_LIST_NUMBER = re.compile(r"[\s>]*\d{1,9}[.)](?=\s|$)")
+_LIST_NUMBER = re.compile(r"[\s>]*\d{1,9}[.)](?:[ \t]+|$)", re.MULTILINE)
 _PIECES = re.compile(f"(<[^>]*>|{_BARE}|{_SUPPORTED}|{_CITE}\\d+{_END}|{_END}|{_OTHER}|{_ALIKE})")
 
 
@@ -45,7 +45,7 @@ def rich(
 ) -> str:
     """Markdown as HTML, with [n] behind supported sentences and unsupported ones underlined.
 
-    `others` are (start, end) ranges of words that another text does not have: they are marked.
+    `others` are (start, end) ranges that another text does not have, each within a line: they are marked.
     """
     signs = [*_of_sentences(clean(text), sentences), *_of_words(clean(text), others)]
     return _with_marks(_markdown().render(_with_signs(clean(text), signs)), language)
@@ -99,12 +99,12 @@ def _of_sentences(text: str, sentences: Sequence[Sentence]) -> Iterator[tuple[in
         at = end
 
 
-def _of_words(text: str, words: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+def _of_words(text: str, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, str]]:
     """But for the number of a list, which would be none with a sign in it."""
-    for start, end in words:
-        line = text.rfind("\n", 0, start) + 1
-        number = _LIST_NUMBER.match(text, line)
-        if number is None or start >= number.end():
+    for start, end in ranges:
+        number = _LIST_NUMBER.match(text, text.rfind("\n", 0, start) + 1)
+        start = max(start, number.end()) if number is not None else start
+        if start < end:
             yield start, _OTHER
             yield end, _ALIKE
 

@@ -45,12 +45,12 @@ def body(
     answer: Answer | None,
     language: str,
     waiting: str = "",
-    others: Sequence[tuple[int, int]] = (),
+    more: Sequence[str] = (),
 ) -> str:
-    """An answer and its prompt, without the question: one of several that stand side by side. `others` are
-    ranges of its text that are marked: words that another answer does not have."""
+    """An answer and its prompt, without the question: one of several that stand side by side. `more` facts
+    join those of the model."""
     prompt = _prompt(answer, language) if answer is not None and answer.done else ""
-    return f'<div class="answer">{_answer(answer, language, waiting, others)}{prompt}</div>'
+    return f'<div class="answer">{_answer(answer, language, waiting, more)}{prompt}</div>'
 
 
 def model_facts(answer: Answer, language: str) -> list[str]:
@@ -113,9 +113,7 @@ def _question(text: str, language: str, tools: bool) -> str:
     )
 
 
-def _answer(
-    answer: Answer | None, language: str, waiting: str, others: Sequence[tuple[int, int]] = ()
-) -> str:
+def _answer(answer: Answer | None, language: str, waiting: str, more: Sequence[str] = ()) -> str:
     if answer is None:
         return f'<p class="waiting" role="status">{plain(waiting)}</p>' if waiting else ""
     idle = waiting and not answer.raw and not writing(answer)
@@ -125,11 +123,11 @@ def _answer(
             steps_fold(answer, language),
             running_steps(answer, language),
             _reasoning(answer, language),
-            f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language, others)}</div>',
+            f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language)}</div>',
             agreement(answer, language),
             _remarks(answer, language),
             _sources(answer.citations, language) if answer.citations else "",
-            _facts(answer, language) if answer.done else "",
+            _facts(answer, language, more) if answer.done else "",
         ]
     )
 
@@ -179,8 +177,9 @@ def _source(citation: Citation, language: str) -> str:
     return fold(f"source-{citation.n}", title, passage, safe=True, source=citation.n)
 
 
-def _facts(answer: Answer, language: str) -> str:
-    facts = " · ".join(f"<span>{plain(fact)}</span>" for fact in model_facts(answer, language))
+def _facts(answer: Answer, language: str, more: Sequence[str] = ()) -> str:
+    told = [*model_facts(answer, language), *more]
+    facts = " · ".join(f"<span>{plain(fact)}</span>" for fact in told)
     return f'<p class="facts">{facts}</p>'
 
 

@@ -27,6 +27,7 @@ from app.locales import pick, say
 from app.parts import Choice, bare, private
 from app.services import Services
 from app.settings import DEFAULT_PASSAGES, WITH_TEMPLATE
+from chains.compare.experiment import GREEDY
 
 WAYS = '<div class="columns"></div>'
 TEMPERATURES = (0.0, 0.2, 0.5, 0.7, 1.0)
@@ -154,7 +155,9 @@ def _common() -> dict[str, Component]:
     passages = gr.Slider(
         1, MOST_PASSAGES, DEFAULT_PASSAGES, step=1, label=label("panel.passages"), buttons=[]
     )
-    return {"passages": passages, **option_components(without=("temperature",))}
+    options = option_components(without=("temperature",))
+    options["seed"].value = GREEDY.seed  # the same answers on every run
+    return {"passages": passages, **options}
 
 
 def _passages(services: Services, spoken: str, own: bool) -> Choices:

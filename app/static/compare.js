@@ -21,6 +21,14 @@
 		const list = part("cards");
 		let shown = [];
 
+		// Before anything was compared: what to do, and an example.
+		const empty = () => {
+			const words = Object.assign(document.createElement("p"), { textContent: maru.say("compare.empty") });
+			const button = Object.assign(document.createElement("button"), { type: "button", textContent: maru.say("compare.example") });
+			button.dataset.do = "example";
+			part("empty").replaceChildren(words, button);
+		};
+
 		const place = (html, at) => {
 			if (shown[at] === html) return;
 			const holder = document.createElement("template");
@@ -43,6 +51,8 @@
 		};
 		const draw = () => {
 			const { bar, cards, foot, patches, busy = false } = props.value || {};
+			if (cards || list.children.length) part("empty").replaceChildren();
+			else if (!part("empty").children.length) empty();
 			if (cards) {
 				cards.forEach(place);
 				while (list.children.length > cards.length) list.lastElementChild.remove();
@@ -50,6 +60,9 @@
 			}
 			if (patches) patches.forEach(patch), (shown = []);
 			for (const [name, html] of Object.entries({ bar, foot })) if (html !== undefined && html !== null) part(name).innerHTML = html;
+			// A comparison that begins is brought into view: below a long form it would not be seen.
+			if (busy && list.getAttribute("aria-busy") !== "true" && list.getBoundingClientRect().top > innerHeight / 2)
+				element.scrollIntoView({ block: "start", behavior: "smooth" });
 			list.setAttribute("aria-busy", String(busy));
 			document.body.dataset.maruComparing = String(busy);
 		};
@@ -58,6 +71,7 @@
 			const cite = event.target.closest("[data-cite]");
 			if (cite) return openSource(cite);
 			const button = event.target.closest("[data-do]");
+			if (button?.dataset.do === "example") trigger("apply");
 			if (button?.dataset.do === "vote") trigger("like", { id: button.dataset.id });
 			if (button?.dataset.do === "copy") maru.copy(button.closest(".card").querySelector(".text").innerText, button);
 		});

@@ -31,14 +31,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Difference:
-    """An answer beside a reference. `added` are (start, end) ranges of the answer, a word each; the counts
-    are words. `pieces` joined, without the missing ones, are the answer."""
+    """An answer beside a reference. `added` are (start, end) ranges of the answer, each of words in a row in
+    one line; the counts are words. `pieces` joined, without the missing ones, are the answer."""
 
     pieces: tuple[Piece, ...]
     added: tuple[Span, ...]
     words: int
     reference_words: int
     same: int
+
+    @property
+    def new(self) -> int:
+        """How many words of the answer the reference lacks."""
+        return self.words - self.same
 
     @property
     def missing(self) -> int:
@@ -58,7 +63,8 @@ def difference(reference: str, answer: str) -> Difference:
     told = [reference[start:end] for start, end in before], [answer[start:end] for start, end in after]
     often = len(before) * len(after) > MOST_STEPS
     steps = SequenceMatcher(None, *told, autojunk=often).get_opcodes()
-    added = tuple(word for kind, _, _, low, high in steps if kind != "equal" for word in after[low:high])
+    runs = [after[low:high] for kind, _, _, low, high in steps if kind != "equal" and low < high]
+    added = tuple(part for run in runs for part in _lines(answer, run[0][0], run[-1][1]))
     same = sum(high - low for kind, low, high, _, _ in steps if kind == "equal")
     pieces = tuple(_pieces(reference, answer, (before, after), steps))
     return Difference(pieces, added, len(after), len(before), same)
@@ -66,6 +72,14 @@ def difference(reference: str, answer: str) -> Difference:
 
 def _words(text: str) -> list[Span]:
     return [found.span() for found in _WORD.finditer(text)]
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[Span]:
+    """That range, cut at the ends of lines; each part begins and ends with a word."""
+    for line in re.finditer(r"[^\n]+", text[start:end]):
+        words = [found.span() for found in _WORD.finditer(line.group())]
+        if words:
+            yield start + line.start() + words[0][0], start + line.start() + words[-1][1]
 
 
 def _pieces(
