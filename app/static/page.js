@@ -12,7 +12,7 @@
 			(event) => {
 				if (event.key !== "Enter" || event.shiftKey || !inComposer(event.target)) return;
 				if (maru.composing(event)) event.stopImmediatePropagation();
-				else if (document.body.dataset.maruBusy === "true" || !event.target.value.trim()) {
+				else if (isBusy(event.target) || !event.target.value.trim()) {
 					event.preventDefault();
 					event.stopImmediatePropagation();
 				}
