@@ -5,7 +5,8 @@
 	// While Hangul (or any other script) is being composed, Enter belongs to the composition.
 	maru.composing = (event) => event.isComposing || event.keyCode === 229;
 
-	const inComposer = (target) => target instanceof HTMLTextAreaElement && target.closest("#maru-composer");
+	const inComposer = (target) => target instanceof HTMLTextAreaElement && target.closest("#maru-composer, #maru-compare-ask");
+	const isBusy = (target) => document.body.dataset[target.closest("#maru-composer") ? "maruBusy" : "maruComparing"] === "true";
 	for (const kind of ["keydown", "keypress"]) {
 		document.addEventListener(
 			kind,
