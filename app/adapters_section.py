@@ -26,7 +26,7 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
     with gr.Column(elem_id="maru-adapters"):
         bare(TITLE, "maru.texts(element)")
         listed = bare(PART, "maru.part(element, props, trigger, watch)", "maru-adapter-list", "")
-        with gr.Accordion(label("adapters.import"), open=False, visible=own):
+        with gr.Accordion(label("adapters.import"), open=False, visible=own) as form:
             folder = gr.Textbox(
                 label=label("adapters.folder"), info=label("adapters.folder_hint"), max_length=LONGEST_PATH
             )
@@ -63,11 +63,11 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
         gr.Info(say("adapters.done", spoken, name=name))
         return "", ""
 
-    def again(spoken: str) -> Any:
-        return listing(spoken)
+    def again(spoken: str) -> tuple[str, Any]:
+        return listing(spoken), gr.update(visible=own and services.takes_adapters())
 
-    gr.on([tab.select, answering.change], again, language, listed, **private())
+    gr.on([tab.select, answering.change], again, language, [listed, form], **private())
     listed.select(switch, language, listed, **private())
     listed.delete(remove, language, listed, **private())
     done = gr.on([take.click, name.submit], import_one, [folder, name, language], [folder, name], **private())
-    done.success(again, language, listed, **private())
+    done.success(listing, language, listed, **private())

@@ -28,6 +28,7 @@ from weakref import WeakSet
 from adapters.errors import AdapterError
 from app.locales import pick, say
 from chains.errors import ChainError
+from functools import lru_cache
 from vectorstore.errors import VectorstoreError
 
 _log = logging.getLogger(__name__)
@@ -168,3 +169,18 @@ def shown(language: str, public: bool = False) -> Iterator[None]:
         # what is unexpected was logged with its traceback; a mistake of the person's is nobody's traceback
         message, title = message_of(error, language, public), say("error.title", language)
         raise gr.Error(message, title=title, print_exception=False) from error
+def in_words(words: str, language: str, public: bool = False) -> str:
+    """What the person reads of a reason that is no exception, as why an adapter does not fit; where the page
+    is `public`, what tells a place of ours is logged instead."""
+    if not public or not PLACE.search(words):
+        return words
+    _log_hidden(words)
+    return say("error.operator", language)
+
+
+@lru_cache(maxsize=256)
+def _log_hidden(words: str) -> None:
+    """Once: the page asks again and again."""
+    _log.warning("not shown on a public page: %s", words)
+
+

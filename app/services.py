@@ -6,16 +6,17 @@ Built once, closed over by the tabs, used alike by the command line. Knows no gr
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.progress import Report
-from adapters.spec import ModelSpec
+from adapters.spec import ModelSpec, Text
 from app.in_use import InUse
 from app.line import Line
-from app.remembered import Chosen, recall, remember
+from app.remembered import LastChoice
 from app.settings import DEFAULT_CONTEXT, DEFAULT_PASSAGES, DEFAULT_RETRIEVER, Settings
 from app.slot import ModelSlot
 from chains.compare.saved_sets import SavedSets
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+SERVER = "server"
+ON_A_SERVER: Text = {
+    "en": "a model server answers, and has adapters of its own. Serve it there by a name: vLLM takes "
+    "--lora-modules NAME=FOLDER.",
+    "ko": "지금은 모델 서버가 답하고, 어댑터는 그 서버에 있는 것만 쓸 수 있어요. 서버에서 이름을 붙여 "
+    "띄워 주세요. vLLM에서는 --lora-modules 이름=폴더예요.",
+}
 
 
 class Services:
@@ -41,11 +49,10 @@ class Services:
 
     def __init__(self, settings: Settings, spec: ModelSpec | None = None) -> None:
         self.settings = settings
-        self._remembers = spec is None
-        self._chosen = recall(settings.chosen) if self._remembers else None
+        self._choice = LastChoice(settings.chosen if spec is None else None)
         usual = ModelSpec(context=DEFAULT_CONTEXT)
-        first = spec or (self._chosen.spec if self._chosen else usual)
-        self.model = ModelSlot(self._load_model, first, usual if spec is None else None, self._keep)
+        first = spec or self._choice.spec or usual
+        self.model = ModelSlot(self._load_model, first, usual if spec is None else None, self._choice.choose)
         self.adapters_version = 0
         self._languages: dict[str, tuple[str, ...]] = {}
         self._in_use = InUse()
@@ -86,7 +93,8 @@ class Services:
                 yield from ask(question, model.serving(adapter, owner), found_by, stop=stop)
 
     def through(self, adapter: str | None) -> AbstractContextManager[None]:
-        """Within the block nobody deletes that adapter, or those of that mix. Raises AdapterUnusable."""
+        """Within the block nobody deletes that adapter, or those of that mix. Raises AdapterUnusable while
+        one of them is being deleted."""
         return self._in_use.through(adapter)
 
     @property
@@ -115,35 +123,44 @@ class Services:
         return [*served, *(entry.name for entry in entries if entry.adapter is not None)]
 
     def attached_adapters(self) -> list[str]:
-        """The adapters that are in memory with the model that answers."""
+        """The adapters that are in memory with the model that answers, their files deleted or not."""
         if self.model.state.answering is None:
             return []
-        return list(getattr(getattr(self.model.get(), "engine", None), "adapters", ()))
+        return _attached(self.model.get())
 
     def attach(self, name: str) -> None:
         """Has the model read an adapter before the first question needs it. Raises AdapterUnusable."""
         with self.model.using() as model:
             if model is not None:
                 model.serving(name)
-                self._keep_adapters(model.spec, lambda names: dict.fromkeys([*names, name]))
+                self._choice.keep(model.spec.id, lambda names: dict.fromkeys([*names, name]))
+                self.adapters_version += 1
+    def takes_adapters(self) -> bool:
+        """Whether adapters are brought in here for what answers: a server has its own."""
+        answering = self.model.state.answering
+        return answering is None or answering.engine != SERVER
+
 
     def detach(self, name: str) -> None:
         """Lets an adapter go; it is read again when somebody asks through it."""
         with self.model.using() as model:
-            if model is not None and name in self.attached_adapters():
-                model.engine.detach(name)  # type: ignore[attr-defined]
             if model is not None:
-                self._keep_adapters(model.spec, lambda names: [one for one in names if one != name])
+                _let_go(model, name)
+                self._choice.keep(model.spec.id, lambda names: [one for one in names if one != name])
+                self.adapters_version += 1
 
     def import_adapter(self, source: Path, name: str) -> None:
-        """Copies an adapter that fits the model that answers. Raises AdapterUnusable, ModelFailed."""
+        """Copies an adapter that fits the model that answers. Raises AdapterUnusable, also where a server
+        answers, ModelFailed."""
+        from adapters.errors import AdapterUnusable
         from adapters.lora import import_adapter
 
-        with self.model.using() as model:
+        with self._in_use.through(name), self.model.using() as model:
             checkpoint = getattr(model, "checkpoint", None)
-            if model is not None and checkpoint is not None:
-                import_adapter(source, name, self.adapters_folder, checkpoint, base=model.spec.id)
-                self.adapters_version += 1
+            if model is None or checkpoint is None:
+                raise AdapterUnusable(adapter=name, reason=ON_A_SERVER)
+            import_adapter(source, name, self.adapters_folder, checkpoint, base=model.spec.id)
+            self.adapters_version += 1
 
     def remove_adapter(self, name: str) -> None:
         """Deletes an adapter's files, and lets it go from the memory first.
@@ -152,8 +169,9 @@ class Services:
         """
         from adapters.lora import find_adapter, remove_adapter
 
-        name = find_adapter(name, self.adapters_folder).name
-        with self._in_use.spared(name):
+        # as everybody else calls it: a folder's name may be decomposed
+        name = unicodedata.normalize("NFC", find_adapter(name, self.adapters_folder).name)
+        with self._in_use.leaving(name):
             if self.model.state.answering is not None:
                 self.detach(name)
             remove_adapter(name, self.adapters_folder)
@@ -169,6 +187,7 @@ class Services:
             self._languages[one.spec.id] = self._languages_of(one.spec.id)
         return self._languages[one.spec.id]
 
+            self._choice.forget(name)
     def remove_model(self, id: str) -> None:
         """Takes an added model off the list; its files stay. Raises ModelNotFound, SourceRefused."""
         from adapters.sources import remove_model
@@ -196,35 +215,17 @@ class Services:
         except AdapterError:
             return ()
 
-    def _keep(self, spec: ModelSpec) -> None:
-        """The operator's choice, for the next start; adapters stay with their model."""
-        before = self._chosen
-        adapters = before.adapters if before and before.spec.id == spec.id else ()
-        self._write(Chosen(spec, adapters))
-
-    def _keep_adapters(self, present: ModelSpec, change: Callable[[Sequence[str]], Iterable[str]]) -> None:
-        """Which adapters the operator loaded with the `present` model."""
-        kept = self._chosen
-        if kept is None or kept.spec.id != present.id:
-            kept = Chosen(ModelSpec(present.id, context=DEFAULT_CONTEXT))
-        self._write(Chosen(kept.spec, tuple(change(kept.adapters))))
-        self.adapters_version += 1
-
-    def _write(self, chosen: Chosen) -> None:
-        self._chosen = chosen
-        if self._remembers:
-            remember(self.settings.chosen, chosen)
-
-    def _attach_again(self, model: "ServedModel") -> None:
-        """The adapters that were loaded with this model before; one that is gone or broken is left out."""
-        from adapters.errors import AdapterError
-
-        kept = self._chosen
-        for name in kept.adapters if kept and kept.spec.id == model.spec.id else ():
+    def _attach_again(self, model: "ServedModel", cancelled: threading.Event) -> None:
+        """The adapters that were loaded with this model before; one that is gone or broken is left out,
+        whatever it is that breaks: the model answers nonetheless."""
+        for name in self._choice.adapters(model.spec.id):
+            if cancelled.is_set():
+                return
             try:
-                model.serving(name)
-            except AdapterError as error:
-                log.warning("%s", error)
+                with self._in_use.through(name):
+                    model.serving(name)
+            except Exception as error:
+                log.warning("the adapter %s is not loaded again: %s", name, error)
 
     def _load_model(self, spec: ModelSpec, report: Report, cancelled: threading.Event) -> "ServedModel":
         from adapters.load import load
@@ -232,5 +233,14 @@ class Services:
         model = load(spec, self.settings.models, report, cancelled)
         if spec.context is not None:
             model.context_length = min(spec.context, model.context_length)
-        self._attach_again(model)
+        self._attach_again(model, cancelled)
         return model
+
+
+def _attached(model: "ServedModel | None") -> list[str]:
+    return list(getattr(getattr(model, "engine", None), "adapters", ()))
+
+
+def _let_go(model: "ServedModel", name: str) -> None:
+    if name in _attached(model):
+        model.engine.detach(name)  # type: ignore[attr-defined]

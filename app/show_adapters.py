@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from app.errors import in_words
 from app.locales import pick, say
 from app.marked import plain
 from app.show_documents import size
@@ -12,33 +13,49 @@ if TYPE_CHECKING:
 
 
 def adapters(
-    entries: "Sequence[AdapterEntry] | None", attached: Sequence[str], changeable: bool, language: str
+    entries: "Sequence[AdapterEntry] | None", attached: Sequence[str], own: bool, language: str
 ) -> str:
-    """A row an adapter: rank, targets and size, or every reason why it does not fit; buttons where it may be
-    attached, detached and deleted."""
+    """A row an adapter: rank, targets and size, or every reason why it does not fit; and those in memory
+    whose files are gone. On one's `own` page they are attached, detached and deleted, and reasons name places
+    of this machine."""
     if entries is None:
         return f'<p class="empty">{plain(say("adapters.no_model", language))}</p>'
-    if not entries:
+    here = {entry.name for entry in entries}
+    orphans = [name for name in attached if name not in here]
+    if not entries and not orphans:
         return f'<p class="empty">{plain(say("adapters.none", language))}</p>'
     ready = sorted(entries, key=lambda entry: entry.adapter is None)
-    return f'<ul class="adapters">{"".join(_row(one, attached, changeable, language) for one in ready)}</ul>'
+    rows = [_row(one, one.name in attached, own, language) for one in ready]
+    rows += [_orphan(name, own, language) for name in orphans]
+    return f'<ul class="adapters">{"".join(rows)}</ul>'
 
 
-def _row(entry: "AdapterEntry", attached: Sequence[str], changeable: bool, language: str) -> str:
-    on = entry.name in attached
+def _row(entry: "AdapterEntry", on: bool, own: bool, language: str) -> str:
+    remove = _remove(entry.name, language) if own else ""
     if entry.adapter is None:
-        reason = pick(entry.problem, language) if entry.problem else ""
-        return (
-            f'<li class="off"><div><strong>{plain(entry.name)}</strong>'
-            f'<p class="reason">{plain(reason)}</p></div>'
-            f"{_remove(entry.name, language) if changeable else ''}</li>"
-        )
-    mark = f'<span class="mark">{plain(say("adapters.attached", language))}</span>' if on else ""
-    button = _button(entry.name, on, language) + _remove(entry.name, language) if changeable else ""
+        words = pick(entry.problem, language) if entry.problem else ""
+        unload = _button(entry.name, on, language) if own and on else ""
+        return _unusable(entry.name, on, in_words(words, language, not own), unload + remove, language)
+    facts = f"<small>{plain(' · '.join(_facts(entry.adapter, language)))}</small>"
+    buttons = _button(entry.name, on, language) + remove if own else ""
+    return f"<li><div>{_name(entry.name, on, language)}{facts}</div>{buttons}</li>"
+
+
+def _orphan(name: str, own: bool, language: str) -> str:
+    button = _button(name, True, language) if own else ""
+    return _unusable(name, True, say("adapters.gone", language), button, language)
+
+
+def _unusable(name: str, on: bool, why: str, buttons: str, language: str) -> str:
     return (
-        f"<li><div><strong>{plain(entry.name)}</strong>{mark}"
-        f"<small>{plain(' · '.join(_facts(entry.adapter, language)))}</small></div>{button}</li>"
+        f'<li class="off"><div>{_name(name, on, language)}<p class="reason">{plain(why)}</p></div>'
+        f"{buttons}</li>"
     )
+
+
+def _name(name: str, on: bool, language: str) -> str:
+    mark = f'<span class="mark">{plain(say("adapters.attached", language))}</span>' if on else ""
+    return f"<strong>{plain(name)}</strong>{mark}"
 
 
 def _facts(one: "LoraAdapter", language: str) -> list[str]:

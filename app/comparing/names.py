@@ -43,10 +43,10 @@ class LocalNames:
         from adapters.lora import adapters_folder, find_adapter, read_mix
         from adapters.models import find_model
 
-        mix = read_mix(adapter)
-        if find_model(model, self._settings.models).kind != "server":
-            for name, _ in mix:
-                find_adapter(name, adapters_folder(self._settings.models))
+        if find_model(model, self._settings.models).kind == "server":
+            return  # it may call them what it likes; whether it has one it says itself
+        for name, _ in read_mix(adapter):
+            find_adapter(name, adapters_folder(self._settings.models))
 
     def file(self, path: Path, answer_type: AnswerType | None) -> QuestionSet:
         """The set in a file. Raises BadSet."""

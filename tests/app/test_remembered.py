@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import pytest
 
 from adapters.errors import AdapterBusy
 from adapters.spec import ModelSpec
-from app.remembered import Chosen, recall, remember
+from app.remembered import Chosen, LastChoice, recall, remember
 from app.services import Services
 from app.settings import Settings
 from chains.question import Question
@@ -17,7 +18,9 @@ from tests.app.test_slot import until
 from tests.loras import write_adapter
 from tests.serving import GRADIO_WARNS
 
-CHOSEN = Chosen(ModelSpec("마루 모델", "bfloat16", context=2048), ("poet", "시인"))
+CHOSEN = Chosen(
+    ModelSpec("마루 모델", "bfloat16", context=2048), {"마루 모델": ("poet", "시인"), "other": ("bard",)}
+)
 
 
 def test_what_is_remembered_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -31,14 +34,16 @@ def test_what_is_remembered_comes_back_as_it_was(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"version": 2},
-        {"model": None},
+        {"version": 3},
+        {"version": 1, "adapters": {}},
+        {"model": 7},
         {"precision": ["float32"]},
         {"context": "8192"},
         {"context": True},
         {"context": 0},
         {"adapters": "poet"},
-        {"adapters": [1]},
+        {"adapters": {"other": [1]}},
+        {"adapters": ["poet"]},
     ],
 )
 def test_a_file_of_another_kind_is_logged_and_left_alone(
@@ -58,6 +63,46 @@ def test_a_disk_that_refuses_costs_nobody_the_model(tmp_path: Path, caplog: pyte
     (tmp_path / "file").write_text("")
     remember(tmp_path / "file" / "chosen.json", CHOSEN)
     assert "cannot be written" in caplog.text
+
+
+def test_what_an_earlier_version_wrote_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "chosen.json"
+    told = {"version": 1, "model": "m", "precision": "auto", "context": 2048, "adapters": ["poet"]}
+    file.write_text(json.dumps(told), "utf-8")
+    assert recall(file) == Chosen(ModelSpec("m", context=2048), {"m": ("poet",)})
+
+
+def test_an_adapter_that_is_loaded_leaves_the_chosen_model_alone(tmp_path: Path) -> None:
+    """The chosen model may be one that could not be loaded this time, or none at all."""
+    file = tmp_path / "chosen.json"
+    choice = LastChoice(file)
+    choice.keep("fallback", lambda names: [*names, "poet"])
+    assert recall(file) == Chosen(None, {"fallback": ("poet",)})
+    choice.choose(ModelSpec("large"))
+    choice.keep("large", lambda names: [*names, "poet", "bard"])
+    again = LastChoice(file)
+    assert (again.spec, again.adapters("fallback")) == (ModelSpec("large"), ("poet",))
+    again.forget("poet")
+    assert recall(file) == Chosen(ModelSpec("large"), {"large": ("bard",)})
+
+
+def test_many_writers_lose_nothing_and_the_file_is_whole_at_every_moment(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "chosen.json"
+    choice = LastChoice(file)
+    names = [f"{writer}-{number}" for writer in range(4) for number in range(25)]
+    choice.keep("m", lambda kept: ["first"])
+    with ThreadPoolExecutor(5) as pool:
+        writing = [
+            pool.submit(choice.keep, "m", lambda kept, name=name: [*kept, name])  # type: ignore[misc]
+            for name in names
+        ]
+        while not all(one.done() for one in writing):
+            assert recall(file) is not None
+    found = recall(file)
+    assert found is not None and set(found.adapters["m"]) == {"first", *names}
+    assert not caplog.text and [one.name for one in tmp_path.iterdir()] == ["chosen.json"]
 
 
 @pytest.fixture
@@ -87,7 +132,7 @@ class TestWithTheRealModel:
         two.detach("poet")
         two.close()
         kept = recall(Settings(home).chosen)
-        assert kept is not None and kept.adapters == ()
+        assert kept is not None and kept.adapters == {}
 
     def test_a_choice_that_is_gone_falls_back_to_the_default_and_says_so(self, home: Path) -> None:
         gone = Chosen(ModelSpec("sold-last-year", "bfloat16", context=2048))
@@ -98,8 +143,11 @@ class TestWithTheRealModel:
         state = one.model.state
         assert state.failed == gone.spec
         assert "sold-last-year" in str(state.error)
+        one.attach("poet")
         one.close()
-        assert recall(Settings(home).chosen) == gone  # it may be back at the next start
+        kept = recall(Settings(home).chosen)
+        assert kept is not None and kept.spec == gone.spec  # it may be back at the next start
+        assert kept.adapters == {model.spec.id: ("poet",)}
 
     def test_an_adapter_is_deleted_unless_an_answer_is_written_through_it(self, home: Path) -> None:
         remember(Settings(home).chosen, CHOSEN)  # a command that names its model neither reads nor writes it

@@ -162,6 +162,13 @@ def test_a_public_page_names_no_folder_and_no_address(caplog):
     assert "/data/hub" in now(state, "ko") and "/data/hub" in caplog.text + now(state, "en")
     assert "/data" not in now(state, "ko", public=True) + now(state, "en", public=True)
     assert caplog.text.count("/data/hub") == 1  # for the operator, once
+    unreadable = dict.fromkeys(("en", "ko"), "'/home/kim/adapters/x' (Permission denied)")
+    entry = AdapterEntry("x", None, unreadable)
+    assert "/home/kim" in adapters([entry], [], True, "en")
+    for language, words in (("en", "The operator of this page"), ("ko", "운영자가 로그에서")):
+        html = adapters([entry], [], False, language)
+        assert words in html and "/home" not in html
+    assert caplog.text.count("/home/kim") == 1
 
 
 def test_a_public_page_shows_no_location_of_a_server(tmp_path):
