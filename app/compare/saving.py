@@ -1,6 +1,7 @@
 """Saving a set that a form made."""
 
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 
@@ -17,3 +18,8 @@ def saved_as(services: Services, found: QuestionSet, name: object, spoken: str) 
     words = say("sets.saved", spoken, name=called.name, count=f"{len(called.items):,}")
     gr.Info(words, title=say("tab.compare", spoken))
     return called.name
+
+
+def closed(saved: str) -> Any:
+    """The form's accordion, once its set is saved."""
+    return gr.update(open=False) if saved else gr.skip()

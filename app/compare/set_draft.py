@@ -9,7 +9,7 @@ from app.changes import allow_changes
 from app.compare.drafting import Wanted, drafting
 from app.compare.drafts import Drafts
 from app.compare.importing import GUESS
-from app.compare.saving import saved_as
+from app.compare.saving import closed, saved_as
 from app.compare.set_import import language_choices
 from app.compare.show_drafts import drafts
 from app.compare.show_sets import LANGUAGES, empty
@@ -101,6 +101,7 @@ def set_draft(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]:
     listed.delete(drop, [held, language], listed, **private())
     asked = [held, name, spoken_in, language]
     done = gr.on([save.click, name.submit], keep, asked, [saved, state, listed, name], **private())
+    done.success(closed, saved, form, **private())
     return saved, done
 
 

@@ -17,7 +17,7 @@ from app.compare.importing import (
     column_choices,
     columns_of,
 )
-from app.compare.saving import saved_as
+from app.compare.saving import closed, saved_as
 from app.compare.show_sets import LANGUAGES, type_name
 from app.errors import message_of, shown
 from app.language import label
@@ -37,7 +37,7 @@ DRAWN = "maru.part(element, props, trigger, watch)"
 def set_import(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]:
     """Lays the form out and wires it. Returns the name of the set saved last, and the event of it."""
     saved, staged = gr.State(""), gr.State(Staged(), delete_callback=Staged.drop)
-    with gr.Accordion(label("sets.import"), open=False, elem_id="maru-set-import"):
+    with gr.Accordion(label("sets.import"), open=False, elem_id="maru-set-import") as whole:
         drop = Uploads(
             file_count="single",
             file_types=list(suffixes()),
@@ -108,6 +108,7 @@ def set_import(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]
     gr.on(changed, look, [staged, language, *fields, *chosen], verdict, **private())
     given = [staged, name, language, *fields, *chosen]
     done = gr.on([save.click, name.submit], keep, given, [saved, first, form, name], **private())
+    done.success(closed, saved, whole, **private())
     return saved, done
 
 

@@ -16,7 +16,7 @@ from app.compare.public_sets import (
     offers,
     usual_name,
 )
-from app.compare.saving import saved_as
+from app.compare.saving import closed, saved_as
 from app.compare.show_public import public
 from app.errors import shown
 from app.language import label
@@ -117,6 +117,7 @@ def set_public(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]
         **private(concurrency_limit=2),
     )
     halt.click(lambda flag: flag.stop(), stop, **private(queue=False))
+    done.success(closed, saved, form, **private())
     return saved, done
 
 

@@ -19,7 +19,8 @@ def _offer(offer: Offer, chosen: bool, language: str) -> str:
     if one.languages:
         spoken = say("sets.languages", language, count=len(one.languages))
     facts = " · ".join([type_name(one.answer_type, language), spoken, one.licence])
-    why = f'<small class="reason">{plain(pick(offer.reason, language))}</small>' if offer.reason else ""
+    reason = pick(offer.reason, language) if offer.reason else ""
+    why = f'<small class="reason">{plain(reason[:1].upper() + reason[1:])}</small>' if reason else ""
     state = " disabled" if off else " checked" if chosen else ""
     return (
         f'<div class="choice{" off" if off else ""}"><label>'

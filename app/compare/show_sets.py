@@ -39,7 +39,7 @@ def opened(one: QuestionSet, page: Page, language: str) -> str:
         return f'<section class="set">{head}{empty(say("sets.nothing", language))}</section>'
     names = ("id", "question", "answers")
     heads = "".join(
-        f'<th scope="col" class="{name}">{plain(say(f"sets.{name}", language))}</th>' for name in names
+        f'<th scope="col" class="of-{name}">{plain(say(f"sets.{name}", language))}</th>' for name in names
     )
     bodies = "".join(question(item, language) for item in page.items)
     return (
@@ -54,9 +54,9 @@ def question(item: Item, language: str) -> str:
     tags = f"<small>{plain(shortened(shown_tags(item)))}</small>" if item.tags else ""
     remove = say("sets.remove_one", language, id=shortened(item.id))
     return (
-        f'<tbody data-key="{plain(item.id)}"><tr><td class="id">{plain(shortened(item.id))}</td>'
+        f'<tbody data-key="{plain(item.id)}"><tr><td class="of-id">{plain(shortened(item.id))}</td>'
         f'<th scope="row" dir="auto">{plain(shortened(item.question))}{tags}</th>'
-        f'<td class="answers" dir="auto">{plain(answers)}</td><td class="acts">'
+        f'<td class="of-answers" dir="auto">{plain(answers)}</td><td class="acts">'
         f'<button type="button" class="small" data-toggle>{plain(say("sets.edit", language))}</button>'
         f'<button type="button" class="danger" data-do="delete" data-id="{plain(item.id)}" '
         f'data-name="{plain(shortened(item.id))}" data-sure="sets.remove_one_sure" '

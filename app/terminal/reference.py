@@ -58,7 +58,8 @@ def _row(action: argparse.Action, language: str) -> str:
     meaning = (action.help or "").replace("%%", "%")
     if action.choices:
         keys = ", ".join(f"`{key}`" for key in action.choices)
-        meaning += f"; {CHOICES[language]} {keys} ({DEFAULT[language]}: `{action.default}`)"
+        usual = f" ({DEFAULT[language]}: `{action.default}`)" if action.default is not None else ""
+        meaning += f"; {CHOICES[language]} {keys}{usual}"
     name = action.option_strings[0] if action.option_strings else action.metavar
     return f"| `{name}` | {meaning} |"
 

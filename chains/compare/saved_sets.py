@@ -90,6 +90,11 @@ class SavedSets:
                 raise refused(questions.name, _TAKEN)
             write_whole(path, content)
 
+    def check_free(self, name: str) -> None:
+        """Whether a new set may have that name, asked before long work. Raises BadSet where it may not."""
+        if self._path(name).exists():
+            raise refused(clean_name(name), _TAKEN)
+
     def rename(self, name: str, new: str) -> None:
         """Gives a set another name, which must be free."""
         with self._changing():
