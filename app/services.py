@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from adapters.served import ServedModel
 
 
-log = logging.getLogger(__name__)
 SERVER = "server"
 ON_A_SERVER: Text = {
     "en": "a model server answers, and has adapters of its own. Serve it there by a name: vLLM takes "
@@ -38,6 +37,7 @@ ON_A_SERVER: Text = {
     "ko": "지금은 모델 서버가 답하고, 어댑터는 그 서버에 있는 것만 쓸 수 있어요. 서버에서 이름을 붙여 "
     "띄워 주세요. vLLM에서는 --lora-modules 이름=폴더예요.",
 }
+log = logging.getLogger(__name__)
 
 
 class Services:
@@ -122,6 +122,11 @@ class Services:
         served = getattr(self.model.get(), "served_adapters", ())
         return [*served, *(entry.name for entry in entries if entry.adapter is not None)]
 
+    def takes_adapters(self) -> bool:
+        """Whether adapters are brought in here for what answers: a server has its own."""
+        answering = self.model.state.answering
+        return answering is None or answering.engine != SERVER
+
     def attached_adapters(self) -> list[str]:
         """The adapters that are in memory with the model that answers, their files deleted or not."""
         if self.model.state.answering is None:
@@ -130,16 +135,11 @@ class Services:
 
     def attach(self, name: str) -> None:
         """Has the model read an adapter before the first question needs it. Raises AdapterUnusable."""
-        with self.model.using() as model:
+        with self._in_use.through(name), self.model.using() as model:
             if model is not None:
                 model.serving(name)
                 self._choice.keep(model.spec.id, lambda names: dict.fromkeys([*names, name]))
                 self.adapters_version += 1
-    def takes_adapters(self) -> bool:
-        """Whether adapters are brought in here for what answers: a server has its own."""
-        answering = self.model.state.answering
-        return answering is None or answering.engine != SERVER
-
 
     def detach(self, name: str) -> None:
         """Lets an adapter go; it is read again when somebody asks through it."""
@@ -155,7 +155,7 @@ class Services:
         from adapters.errors import AdapterUnusable
         from adapters.lora import import_adapter
 
-        with self._in_use.through(name), self.model.using() as model:
+        with self.model.using() as model:
             checkpoint = getattr(model, "checkpoint", None)
             if model is None or checkpoint is None:
                 raise AdapterUnusable(adapter=name, reason=ON_A_SERVER)
@@ -175,6 +175,7 @@ class Services:
             if self.model.state.answering is not None:
                 self.detach(name)
             remove_adapter(name, self.adapters_folder)
+            self._choice.forget(name)
             self.adapters_version += 1
 
     def languages(self) -> tuple[str, ...]:
@@ -187,7 +188,6 @@ class Services:
             self._languages[one.spec.id] = self._languages_of(one.spec.id)
         return self._languages[one.spec.id]
 
-            self._choice.forget(name)
     def remove_model(self, id: str) -> None:
         """Takes an added model off the list; its files stay. Raises ModelNotFound, SourceRefused."""
         from adapters.sources import remove_model
