@@ -23,12 +23,12 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from weakref import WeakSet
 
 from adapters.errors import AdapterError
 from app.locales import pick, say
 from chains.errors import ChainError
-from functools import lru_cache
 from vectorstore.errors import VectorstoreError
 
 _log = logging.getLogger(__name__)
@@ -156,19 +156,6 @@ def message_of(error: BaseException, language: str, public: bool = False) -> str
     return say("error.unexpected", language, number=number)
 
 
-@contextmanager
-def shown(language: str, public: bool = False) -> Iterator[None]:
-    """Around a handler's work: whatever it raises reaches the person as gr.Error."""
-    import gradio as gr  # here, so that the command line may use these errors without it
-
-    try:
-        yield
-    except gr.Error:
-        raise
-    except Exception as error:
-        # what is unexpected was logged with its traceback; a mistake of the person's is nobody's traceback
-        message, title = message_of(error, language, public), say("error.title", language)
-        raise gr.Error(message, title=title, print_exception=False) from error
 def in_words(words: str, language: str, public: bool = False) -> str:
     """What the person reads of a reason that is no exception, as why an adapter does not fit; where the page
     is `public`, what tells a place of ours is logged instead."""
@@ -184,3 +171,16 @@ def _log_hidden(words: str) -> None:
     _log.warning("not shown on a public page: %s", words)
 
 
+@contextmanager
+def shown(language: str, public: bool = False) -> Iterator[None]:
+    """Around a handler's work: whatever it raises reaches the person as gr.Error."""
+    import gradio as gr  # here, so that the command line may use these errors without it
+
+    try:
+        yield
+    except gr.Error:
+        raise
+    except Exception as error:
+        # what is unexpected was logged with its traceback; a mistake of the person's is nobody's traceback
+        message, title = message_of(error, language, public), say("error.title", language)
+        raise gr.Error(message, title=title, print_exception=False) from error
