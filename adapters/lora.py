@@ -88,7 +88,7 @@ def find_adapter(name: str, folder: Path) -> Path:
     for one in found:
         if unicodedata.normalize("NFC", one.name) == name:
             return one
-    raise AdapterNotFound(adapter=_short(name), known=", ".join(known_adapters(folder)) or "–")
+    raise _not_found(name, folder)
 
 
 def read_adapter(name: str, folder: Path, checkpoint: "Checkpoint") -> LoraAdapter:
@@ -97,7 +97,13 @@ def read_adapter(name: str, folder: Path, checkpoint: "Checkpoint") -> LoraAdapt
     Raises AdapterNotFound, or AdapterUnusable with every mismatch (one by one in `values["problems"]`).
     """
     place = find_adapter(name, folder)
-    return _sound(unicodedata.normalize("NFC", name), place, checkpoint)
+    name = unicodedata.normalize("NFC", name)
+    try:
+        return _sound(name, place, checkpoint)
+    except FileNotFoundError:  # deleted while it was read
+        raise _not_found(name, folder) from None
+    except OSError as error:
+        raise AdapterUnusable(adapter=name, reason=_not_read(error)) from error
 
 
 def list_adapters(folder: Path, checkpoint: "Checkpoint") -> list[AdapterEntry]:
@@ -125,22 +131,13 @@ def import_adapter(
     _check_name(name)
     if name in known_adapters(folder) or (folder / name).exists():
         raise AdapterUnusable(adapter=name, reason=TAKEN)
-    _sound(name, source, checkpoint)  # before anything large is copied
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
     try:
-        for file in (CONFIG, WEIGHTS):
-            shutil.copyfile(source / file, aside / file)
-        if base is not None:
-            _write_base(aside / CONFIG, base)
-        aside.chmod(0o755)
-        _sound(name, aside, checkpoint)
-        aside.rename(folder / name)
+        _sound(name, source, checkpoint)  # before anything large is copied
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        _copy(source, name, folder, checkpoint, base)
     except OSError as error:
         raise AdapterUnusable(adapter=name, reason=_not_copied(error)) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return read_adapter(name, folder, checkpoint)
 
 
@@ -249,6 +246,20 @@ def _public(base: str) -> str:
     return PurePath(base).name if base.startswith(("/", "~", ".")) or "\\" in base else base
 
 
+def _copy(source: Path, name: str, folder: Path, checkpoint: "Checkpoint", base: str | None) -> None:
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=folder))
+    try:
+        for file in (CONFIG, WEIGHTS):
+            shutil.copyfile(source / file, aside / file)
+        if base is not None:
+            _write_base(aside / CONFIG, base)
+        aside.chmod(0o755)
+        _sound(name, aside, checkpoint)
+        aside.rename(folder / name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def _sweep(folder: Path) -> None:
     """Deletes what a killed process left aside: folders in which nothing was written for an hour."""
     for aside in folder.glob(f"{ASIDE}*"):
@@ -264,6 +275,10 @@ def _write_base(path: Path, base: str) -> None:
     config = json.loads(path.read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = base
     path.write_text(json.dumps(config, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _not_found(name: str, folder: Path) -> AdapterNotFound:
+    return AdapterNotFound(adapter=_short(name), known=", ".join(known_adapters(folder)) or "–")
 
 
 def _short(text: str) -> str:
@@ -289,6 +304,13 @@ TAKEN: Text = {
     "en": "there is one of that name already. Choose another name, or remove the old one first.",
     "ko": "같은 이름의 어댑터가 이미 있어요. 다른 이름을 쓰거나 먼저 지워 주세요.",
 }
+
+
+def _not_read(error: OSError) -> Text:
+    return {
+        "en": f"its files could not be read ({error.strerror or type(error).__name__}).",
+        "ko": f"파일을 읽지 못했어요({error.strerror or type(error).__name__}).",
+    }
 
 
 def _not_copied(error: OSError) -> Text:

@@ -62,7 +62,10 @@ def examine(folder: Path, checkpoint: Checkpoint) -> Findings:
 
 
 def read_tensors(folder: Path) -> tuple[dict[str, Tensor] | None, list[Text]]:
-    """The tensors by name from the header alone; None and the reason when the file is missing or damaged."""
+    """The tensors by name from the header alone; None and the reason when the file is missing or damaged.
+
+    Raises OSError where it is deleted while it is read.
+    """
     from safetensors import SafetensorError, safe_open
 
     path = folder / WEIGHTS
@@ -73,8 +76,12 @@ def read_tensors(folder: Path) -> tuple[dict[str, Tensor] | None, list[Text]]:
         with safe_open(path, "numpy") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
             return {name: Tensor(s.get_dtype(), tuple(s.get_shape())) for name, s in slices.items()}, []
-    except (SafetensorError, OSError) as error:
+    except SafetensorError as error:
         return None, [_damaged(error)]
+    except OSError:  # safetensors says "no such file" whatever the reason is
+        if not path.is_file():  # deleted meanwhile
+            raise
+        return None, [_not_opened()]
 
 
 def _compare(
@@ -249,4 +256,12 @@ def _damaged(error: Exception) -> Text:
     return {
         "en": f"{WEIGHTS} is damaged or cut off ({error}); copy it again",
         "ko": f"{WEIGHTS} 파일이 깨졌거나 잘렸어요({error}). 다시 복사해 주세요",
+    }
+
+
+def _not_opened() -> Text:
+    """Without the system's own words: they name the whole path, which is not for everybody."""
+    return {
+        "en": f"{WEIGHTS} cannot be read by this process; check its permissions",
+        "ko": f"{WEIGHTS} 파일을 읽을 권한이 없어요. 권한을 확인해 주세요",
     }

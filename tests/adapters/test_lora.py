@@ -6,6 +6,7 @@ import re
 import shutil
 import struct
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -453,3 +454,36 @@ def test_half_a_copy_is_not_listed(adapters, checkpoint):
     assert known_adapters(adapters) == ["my adapter", "poet"]
     first, second = list_adapters(adapters, checkpoint)
     assert "up to 64 letters" in first.problem["en"] and second.adapter is not None
+
+
+class Deleting(dict):
+    """A model's tensors that delete a folder as soon as somebody looks at them."""
+
+    def __init__(self, tensors, folder):
+        super().__init__(tensors)
+        self.folder = folder
+
+    def items(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return super().items()
+
+
+def test_one_that_is_deleted_while_the_others_are_listed_is_left_out(adapters, checkpoint):
+    shutil.copytree(adapters / "poet", adapters / "bard")
+    racing = replace(checkpoint, tensors=Deleting(checkpoint.tensors, adapters / "bard"))
+    assert [entry.name for entry in list_adapters(adapters, racing)] == ["poet"]
+    shutil.copytree(adapters / "poet", adapters / "bard")
+    with pytest.raises(AdapterNotFound):
+        read_adapter("bard", adapters, racing)
+    shutil.copytree(adapters / "poet", adapters / "bard")
+    with pytest.raises(AdapterUnusable, match="could not be copied"):
+        import_adapter(adapters / "bard", "copy", adapters, racing)
+    assert known_adapters(adapters) == ["poet"]
+
+
+def test_why_a_file_cannot_be_read_names_no_folder(adapters, checkpoint):
+    path = adapters / "poet" / WEIGHTS
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # a file that nobody may map, not even root
+    said = reason(adapters, checkpoint)
+    assert "check its permissions" in said and "/" not in said
