@@ -12,8 +12,20 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPTS = ("early.js", "conversations.js", "transcript.js", "sidebar.js", "parts.js", "compare.js", "sets.js", "page.js")
-STYLES = ("app.css", "compare.css", "sets.css")
+from chains.compare.report.html import asset
+
+SCRIPTS = (
+    "early.js",
+    "conversations.js",
+    "transcript.js",
+    "sidebar.js",
+    "parts.js",
+    "compare.js",
+    "sets.js",
+    "runs.js",
+    "page.js",
+)
+STYLES = ("app.css", "compare.css", "sets.css", "runs.css")
 STATIC = Path(__file__).parent / "static"
 
 # Gradio builds its components' templates with Function() and styles them inline.
@@ -45,6 +57,7 @@ def head() -> bytes:
     """
     source = "\n".join((STATIC / name).read_text("utf-8") for name in SCRIPTS)
     style = "\n".join((STATIC / name).read_text("utf-8") for name in STYLES)
+    style += f"\n:root:root body .maru-report {{\n{asset('pieces.css')}\n}}\n"
     return f"<script>{source}</script><style>{style}</style>".encode()
 
 

@@ -28,6 +28,7 @@ from vectorstore.store import Store
 if TYPE_CHECKING:
     from adapters.lora import AdapterEntry
     from adapters.served import ServedModel
+    from app.compare.running import Runs
 
 
 SERVER = "server"
@@ -62,6 +63,7 @@ class Services:
         self.question_sets = SavedSets(settings.question_sets)
         self._store: Store | None = None
         self._store_lock = threading.Lock()
+        self._runs: Runs | None = None
 
     @property
     def store(self) -> Store:
@@ -70,6 +72,16 @@ class Services:
             if self._store is None:
                 self._store = Store(self.settings.vectorstore)
             return self._store
+
+    @property
+    def runs(self) -> "Runs":
+        """Comparisons over whole sets; only who wants one waits for what that imports."""
+        with self._store_lock:
+            if self._runs is None:
+                from app.compare.running import Runs
+
+                self._runs = Runs(self.settings, lambda: self.store)
+            return self._runs
 
     def ask(
         self,
@@ -195,7 +207,10 @@ class Services:
         remove_model(id, self.settings.models)
 
     def close(self) -> None:
-        """Lets the model go, and releases the store's lock, so that another process may open it."""
+        """Stops a comparison, lets the model go, and releases the store's lock, so that another process may
+        open it."""
+        if self._runs is not None:
+            self._runs.close()
         self.model.close()
         with self._store_lock:
             if self._store is not None:

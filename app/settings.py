@@ -62,6 +62,11 @@ class Settings:
 
     @property
     def question_sets(self) -> Path:
+    @property
+    def runs(self) -> Path:
+        """Comparisons over whole sets: what was asked for, and what came out."""
+        return self.home / "runs"
+
         """The person's own question sets."""
         return self.home / "sets"
 

@@ -7,7 +7,7 @@ the comparison then writes {"wanted": N, "do": …} as a line on standard error 
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -81,6 +81,21 @@ class OwnDocuments:
         if self._store is not None:
             self._store.close()
             self._store = None
+
+
+class SharedDocuments(OwnDocuments):
+    """The documents of this process, opened by `store` at first use; they stay open for others."""
+
+    def __init__(self, store: Callable[[], "Store"]) -> None:
+        self._opened = store
+
+    @property
+    def store(self) -> "Store":
+        """The store."""
+        return self._opened()
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class AskedDocuments:

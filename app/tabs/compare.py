@@ -3,6 +3,7 @@
 import gradio as gr
 
 from app.compare.one_question import one_question
+from app.compare.runs_section import runs_section
 from app.compare.sets_section import sets_section
 from app.language import label
 from app.services import Services
@@ -17,3 +18,5 @@ def compare_tab(services: Services, tab: gr.Tab, language: gr.Textbox, answering
         if not services.settings.public:  # sets are the operator's own
             with gr.Tab(label("sets.tab"), id="sets") as sets:
                 sets_section(services, sets, language)
+            with gr.Tab(label("runs.tab"), id="runs") as runs:
+                runs_section(services, [runs.select, answering.change], language)

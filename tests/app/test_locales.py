@@ -31,6 +31,8 @@ FAMILIES = (
     "sets.",
     "drafts.",
 )
+    "runs.",
+    "error.run.",
 
 
 def sources() -> str:
