@@ -32,6 +32,9 @@ from chains.compare.experiment import GREEDY
 WAYS = '<div class="columns"></div>'
 TEMPERATURES = (0.0, 0.2, 0.5, 0.7, 1.0)
 BEGIN = ("zero_shot", "few_shot")
+SOMETIMES = {"examples": WITH_EXAMPLES, "template": WITH_TEMPLATE}
+"""Axes that are seen where a technique uses them."""
+
 Shown = dict[str, Any]
 Choices = list[tuple[str, Any]]
 
@@ -81,7 +84,8 @@ def grid_form(
     def changed(value: Any, spoken: str, *given: Any) -> list[Any]:
         with shown(spoken, services.settings.public):
             now = dict(zip(axes, given, strict=True))
-            return [_listed(services, value, now, spoken, limits), *(_seen(axis, now) for axis in axes)]
+            seen = (gr.update(**_visible(axis, now)) for axis in SOMETIMES)
+            return [_listed(services, value, now, spoken, limits), *seen]
 
     def taken(value: Any, spoken: str, event: gr.EventData) -> Shown:
         with shown(spoken, services.settings.public):
@@ -95,7 +99,8 @@ def grid_form(
 
     outputs = [listed, *axes.values()]
     gr.on(list(opened), filled, chosen, outputs, **private())
-    gr.on([one.input for one in axes.values()], changed, chosen, outputs, **private())  # type: ignore[attr-defined]
+    sometimes = [listed, *(axes[axis] for axis in SOMETIMES)]
+    gr.on([one.input for one in axes.values()], changed, chosen, sometimes, **private())  # type: ignore[attr-defined]
     listed.delete(taken, [listed, language], listed, **private())
     keep.click(kept, [listed, language], [listed, axes["technique"]], **private())
     return form
@@ -202,13 +207,8 @@ def _updates(choices: Mapping[str, Choices], now: Mapping[str, Any]) -> list[Any
     return found
 
 
-def _seen(axis: str, now: Mapping[str, Any]) -> Any:
-    return gr.update(**_visible(axis, now)) if _visible(axis, now) else gr.skip()
-
-
 def _visible(axis: str, now: Mapping[str, Any]) -> dict[str, bool]:
-    """Example sets and templates are seen where a technique uses them."""
-    users = {"examples": WITH_EXAMPLES, "template": WITH_TEMPLATE}.get(axis)
+    users = SOMETIMES.get(axis)
     return {} if users is None else {"visible": any(one in users for one in now["technique"] or [])}
 
 

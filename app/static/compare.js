@@ -45,7 +45,8 @@
 			const card = list.children[at];
 			const fold = card?.querySelector(".differences details");
 			const open = fold?.open;
-			if (text !== null && card?.querySelector(".text")) card.querySelector(".text").innerHTML = text;
+			const shownText = card?.querySelector(".answer > .text");
+			if (text !== null && shownText) shownText.innerHTML = text;
 			if (card?.querySelector(".differences")) card.querySelector(".differences").innerHTML = differences;
 			if (open) card.querySelector(".differences details")?.setAttribute("open", "");
 		};
@@ -73,7 +74,7 @@
 			const button = event.target.closest("[data-do]");
 			if (button?.dataset.do === "example") trigger("apply");
 			if (button?.dataset.do === "vote") trigger("like", { id: button.dataset.id });
-			if (button?.dataset.do === "copy") maru.copy(button.closest(".card").querySelector(".text").innerText, button);
+			if (button?.dataset.do === "copy") maru.copy(button.closest(".card").querySelector(".answer > .text").innerText, button);
 		});
 		element.addEventListener("change", (event) => {
 			if (event.target.matches("[data-do=against]")) trigger("select", { id: event.target.value });
