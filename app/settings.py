@@ -61,12 +61,12 @@ class Settings:
         return self.home / "templates"
 
     @property
-    def question_sets(self) -> Path:
-    @property
     def runs(self) -> Path:
         """Comparisons over whole sets: what was asked for, and what came out."""
         return self.home / "runs"
 
+    @property
+    def question_sets(self) -> Path:
         """The person's own question sets."""
         return self.home / "sets"
 
