@@ -28,6 +28,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from functools import lru_cache
 from weakref import WeakSet
 
@@ -220,4 +221,4 @@ def shown(language: str, public: bool = False) -> Iterator[None]:
     except Exception as error:
         # what is unexpected was logged with its traceback; a mistake of the person's is nobody's traceback
         message, title = message_of(error, language, public), say("error.title", language)
-        raise gr.Error(message, title=title, print_exception=False) from error
+        raise gr.Error(escape(message, quote=False), title=title, print_exception=False) from error

@@ -9,7 +9,7 @@ from app.errors import shown
 from app.forms import read_examples
 from app.language import label
 from app.locales import say
-from app.parts import Choice, bare, private
+from app.parts import Choice, bare, inform, private
 from app.services import Services
 
 AUTOMATIC = ""
@@ -18,11 +18,12 @@ ROWS = '<div class="rows"></div>'
 
 def example_sets(services: Services, page: gr.Blocks, language: gr.Textbox) -> gr.HTML:
     """Lays the editor out and wires it. Returns the component whose value is the rows [question, answer];
-    no rows mean the technique's own choice."""
+    no rows mean the technique's own choice. On a public page sets are chosen and rows changed, not saved."""
     chosen = Choice([("–", AUTOMATIC)], value=AUTOMATIC, label=label("examples.set"), filterable=False)
     rows = bare(ROWS, "maru.examples(element, props, watch)", value=[])
-    name = gr.Textbox(label=label("examples.name"), max_length=100)
-    with gr.Row(equal_height=True):
+    own = not services.settings.public
+    name = gr.Textbox(label=label("examples.name"), max_length=100, visible=own)
+    with gr.Row(equal_height=True, visible=own):
         save = gr.Button(label("examples.save"), size="sm", min_width=80)
         delete = gr.Button(label("examples.delete"), size="sm", min_width=80)
 
@@ -40,7 +41,7 @@ def example_sets(services: Services, page: gr.Blocks, language: gr.Textbox) -> g
         with shown(spoken):
             allow_changes(services)
             services.examples.save(name, read_examples(value) or ())
-            gr.Info(say("examples.saved", spoken, name=name.strip()))
+            inform(say("examples.saved", spoken, name=name.strip()))
             return choices(spoken, name.strip())
 
     def remove(name: str, spoken: str) -> Any:

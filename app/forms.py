@@ -17,7 +17,7 @@ from app.adapter_mix import DEFAULT_SHARE, mix_of
 from app.errors import BadOption, TooLong, TooManyExamples
 from app.language import label
 from app.locales import pick, say
-from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, WITH_TEMPLATE
+from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER, WITH_EXAMPLES, WITH_TEMPLATE
 from chains.examples import MOST_BYTES, MOST_EXAMPLES
 from chains.question import Example
 from chains.techniques import techniques
@@ -26,7 +26,6 @@ from vectorstore import retrievers
 LONGEST_SYSTEM = 20_000
 LONGEST_NAME = 200
 MOST_PASSAGES = 20
-FEW_SHOT = "few_shot"
 DEFAULT_TECHNIQUE = "zero_shot"
 
 
@@ -65,7 +64,7 @@ def read_settings(values: Mapping[str, Any]) -> Settings:
         passages=read_passages(values.get("passages")),
         adapter=mix_of(*(values.get(name) for name in ("adapter", "second_adapter", "adapter_share"))),
         system=system or None,
-        examples=read_examples(values.get("examples")) if chosen == FEW_SHOT else None,
+        examples=read_examples(values.get("examples")) if chosen in WITH_EXAMPLES else None,
         options=read_options(values),
     )
 

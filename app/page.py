@@ -22,10 +22,11 @@ SCRIPTS = (
     "parts.js",
     "compare.js",
     "sets.js",
+    "templates.js",
     "runs.js",
     "page.js",
 )
-STYLES = ("app.css", "compare.css", "sets.css", "runs.css")
+STYLES = ("app.css", "compare.css", "sets.css", "templates.css", "runs.css")
 STATIC = Path(__file__).parent / "static"
 
 # Gradio builds its components' templates with Function() and styles them inline.

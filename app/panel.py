@@ -32,6 +32,7 @@ from app.settings import DEFAULT_PASSAGES, DEFAULT_RETRIEVER
 ADAPTERS = ("adapter", "second_adapter")
 HEAD = """<div class="head"><h2 data-text="chat.settings"></h2>
 <button type="button" class="close" data-drawer="" data-label="drawer.close">×</button></div>"""
+EDIT = '<button type="button" class="quiet" data-text="templates.edit"></button>'
 HELP = '<p class="help"></p><p class="help unfit" role="status"></p>'
 
 
@@ -41,6 +42,8 @@ def settings_panel(
     """Lays the panel out and wires it. Returns what a question needs, by name."""
     bare(HEAD, "maru.texts(element)")
     technique, template = _technique()
+    if not services.settings.public:
+        bare(EDIT, "maru.templateOpener(element)", "maru-edit-templates")
     with gr.Column(elem_id="maru-examples"):
         examples = example_sets(services, page, language)
     collection = Choice(

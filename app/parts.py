@@ -1,5 +1,6 @@
 """Shorthands: our own HTML parts, choices, and events that are nobody else's business."""
 
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -28,6 +29,11 @@ def private(**more: Any) -> dict[str, Any]:
     In the queue, because Gradio shows errors and notices of queued events only.
     """
     return {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private", **more}
+
+
+def inform(words: str, **more: Any) -> None:
+    """A notice for the person. Gradio reads it as HTML, so names of anyone's making are escaped."""
+    gr.Info(escape(words, quote=False), **more)
 
 
 def owner_of(request: gr.Request) -> str:

@@ -10,6 +10,8 @@ DEFAULT_RETRIEVER = "hybrid"
 DEFAULT_PASSAGES = 4
 WITH_TEMPLATE = ("template", "role")
 """The techniques that read a template."""
+WITH_EXAMPLES = ("few_shot", "few_shot_similar")
+"""The techniques that show the chosen examples, or choose among them."""
 
 DEFAULT_CONTEXT = 8192
 """Tokens that a model reads where nobody chose: what the packaged one can."""

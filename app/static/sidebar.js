@@ -17,11 +17,11 @@
 	const fileName = (conversation, suffix) =>
 		`${maru.conversations.titleOf(conversation).replace(/[\\/:*?"<>|\x00-\x1f]+/g, " ").trim().slice(0, 60) || "maru"}.${suffix}`;
 
-	function download(name, type, text) {
+	const download = (maru.download = (name, type, text) => {
 		const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
 		link.click();
 		setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-	}
+	});
 
 	maru.sidebar = (element, trigger) => {
 		const root = element.querySelector(".conversations");

@@ -19,6 +19,7 @@ from app.panel import settings_panel
 from app.parts import bare, owner_of, private
 from app.services import Services
 from app.stream import StopFlag
+from app.templates.editor import template_editor
 
 AT_ONCE = 32  # all that the queue takes: who waits for the model is told so, which only a handler can do
 LIST = '<nav class="conversations"></nav>'
@@ -43,6 +44,8 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox, answerin
             box, send, halt = _composer()
         with gr.Column(scale=0, min_width=300, elem_id="maru-settings"):
             panel = settings_panel(services, page, language, answering)
+    if not services.settings.public:
+        template_editor(services, page, language, panel)
 
     stop = gr.State(StopFlag())
     here: list[Any] = [turns, language, stop]

@@ -24,15 +24,16 @@ FAMILIES = (
     "add.",
     "card.",
     "models.",
+    "templates.variable.",
     "compare.",
     "grid.",
     "error.columns.",
     "answer_type.",
     "sets.",
     "drafts.",
-)
     "runs.",
     "error.run.",
+)
 
 
 def sources() -> str:

@@ -1,0 +1,1 @@
+"""The sheet on which a person writes prompt templates: the form, its preview, versions, files."""
