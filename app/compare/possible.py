@@ -81,7 +81,7 @@ class Possible:
             return say("error.public", self._language)
         known = precisions().get(way.precision)
         if known is None:
-            return say("grid.unknown_precision", self._language, key=way.precision)
+            return say("grid.unknown_precision", self._language, name=way.precision)
         entry = self._entries.get(self.model_of(way))
         if entry is not None and entry.kind == "server":
             return say("grid.server_precision", self._language)

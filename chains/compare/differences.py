@@ -6,6 +6,7 @@ Gestalt Approach, 1988).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -13,11 +14,13 @@ from itertools import pairwise
 from typing import Literal
 
 _WORD = re.compile(r"[^\W_]+(?:['’.,][^\W_]+)*")
-MOST_STEPS = 4_000_000
-"""Beyond so many pairs of words, words that occur often are not looked at: minutes otherwise."""
+MOST_PAIRS = 300_000
+"""Beyond so many pairs of equal words (two long texts that repeat themselves), only what they begin and end
+with in common is looked for: it would take seconds otherwise."""
 
 Kind = Literal["same", "added", "missing"]
 Span = tuple[int, int]
+Step = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,30 @@ def difference(reference: str, answer: str) -> Difference:
     """What `answer` says otherwise than `reference`."""
     before, after = _words(reference), _words(answer)
     told = [reference[start:end] for start, end in before], [answer[start:end] for start, end in after]
-    often = len(before) * len(after) > MOST_STEPS
-    steps = SequenceMatcher(None, *told, autojunk=often).get_opcodes()
+    steps = _steps(*told)
     runs = [after[low:high] for kind, _, _, low, high in steps if kind != "equal" and low < high]
     added = tuple(part for run in runs for part in _lines(answer, run[0][0], run[-1][1]))
     same = sum(high - low for kind, low, high, _, _ in steps if kind == "equal")
     pieces = tuple(_pieces(reference, answer, (before, after), steps))
     return Difference(pieces, added, len(after), len(before), same)
+
+
+def _steps(before: list[str], after: list[str]) -> list[Step]:
+    """As difflib's opcodes: (kind, from, to of the reference, from, to of the answer), in words."""
+    often, times = Counter(before), Counter(after)
+    if sum(count * times[word] for word, count in often.items()) <= MOST_PAIRS:
+        return list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
+    shortest = min(len(before), len(after))
+    head = next((at for at in range(shortest) if before[at] != after[at]), shortest)
+    rest = shortest - head
+    tail = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    ends = len(before) - tail, len(after) - tail
+    steps: list[Step] = [
+        ("equal", 0, head, 0, head),
+        ("replace", head, ends[0], head, ends[1]),
+        ("equal", ends[0], len(before), ends[1], len(after)),
+    ]
+    return [step for step in steps if step[1] < step[2] or step[3] < step[4]]
 
 
 def _words(text: str) -> list[Span]:
@@ -86,7 +106,7 @@ def _pieces(
     reference: str,
     answer: str,
     words: tuple[list[Span], list[Span]],
-    steps: list[tuple[str, int, int, int, int]],
+    steps: list[Step],
 ) -> Iterator[Piece]:
     """The answer cut where its words begin to be the same or others; what is between goes with the word
     before it."""
