@@ -8,9 +8,9 @@ engine keeps of earlier prompts comes on top where the memory is there: it is bo
 import ctypes
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from adapters.checkpoint import Checkpoint, TensorHeader
 from adapters.precision import Precision, precisions
@@ -93,15 +93,34 @@ def fits(needed: int, available: int) -> bool:
     return needed <= available * (1 - RESERVE)
 
 
+class Sized(Protocol):
+    """What one choice would take."""
+
+    @property
+    def weights(self) -> int:
+        """Bytes of the weights."""
+
+    @property
+    def total(self) -> int:
+        """Bytes in all."""
+
+
+def widest_that_fits(choices: Mapping[str, Sized], available: int) -> str | None:
+    """The precision, of those given by their keys, that holds the most of each weight and still fits; None
+    where none does. The page, the command line and the loader's refusal all name this one."""
+    fitting = [key for key, one in choices.items() if fits(one.total, available)]
+    return max(fitting, key=lambda key: (choices[key].weights, choices[key].total), default=None)
+
+
 def largest_that_fits(checkpoint: Checkpoint, context: int, available: int) -> "Text":
     """What to choose instead, in words: the widest precision that fits at this context, else the longest
     context of the smallest precision, else that a smaller model is needed."""
     for length in _shorter(min(context, checkpoint.context_length)):
-        sized = [(key, estimate(checkpoint, key, length)) for key in _usable()]
-        fitting = [(one.weights, one.total, key) for key, one in sized if fits(one.total, available)]
-        if fitting:
-            _, needed, key = max(fitting)
-            return _words(key, needed, length, shorter=length < min(context, checkpoint.context_length))
+        sized = {key: estimate(checkpoint, key, length) for key in _usable()}
+        key = widest_that_fits(sized, available)
+        if key is not None:
+            shorter = length < min(context, checkpoint.context_length)
+            return _words(key, sized[key].total, length, shorter)
     return smaller_model(available)
 
 

@@ -22,33 +22,40 @@ LOOK_EVERY_S = 0.7
 LOOK_AGAIN_S = 5.0  # somebody else may have chosen another model
 
 
-def header(services: Services, language: gr.Textbox) -> gr.Textbox:
-    """Lays the header out. Returns a hidden text that changes when another model answers, or when an adapter
-    came or went."""
+def header(services: Services, language: gr.Textbox) -> tuple[gr.Textbox, gr.Textbox]:
+    """Lays the header out. Returns two hidden texts: one that changes when another model answers or an
+    adapter came or went, and one that changes only when another model answers, or with another context."""
     with gr.Row(elem_id="maru-header", equal_height=False):
         bare(TOP, "")
         state = bare(STATE, "maru.modelState(element, props, trigger, watch)", "maru-model", "")
         bare(SWITCHES, "maru.header(element)", "maru-switches")
     clock = gr.Timer(LOOK_EVERY_S)
-    answering = gr.Textbox("", visible=False)
+    answering, model = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
 
-    def look(spoken: str) -> tuple[str, Any, str]:
+    def look(spoken: str) -> tuple[str, Any, str, str]:
         now = services.model.state
         pace = LOOK_EVERY_S if now.loading is not None or now.status == "loading" else LOOK_AGAIN_S
         said = state_html(now, spoken, services.settings.public, services.languages())
         answers = [*answering_names(now.answering, spoken), str(services.adapters_version)]
-        return said, gr.Timer(pace), " ".join(answers)
+        return said, gr.Timer(pace), " ".join(answers), asked_for(now)
 
-    def again(spoken: str) -> tuple[str, Any, str]:
+    def again(spoken: str) -> tuple[str, Any, str, str]:
         with shown(spoken, services.settings.public):
             allow_changes(services)
             services.model.retry()
         return look(spoken)
 
-    told = [state, clock, answering]
+    told = [state, clock, answering, model]
     clock.tick(look, language, told, js="() => [maru.language]", **private(queue=False))
     state.retry(again, language, told, **private())
-    return answering
+    return answering, model
+
+
+def asked_for(state: ModelState) -> str:
+    """What answers and the context it was asked for with, the same in every language; "" where nothing
+    does."""
+    one = state.answering
+    return f"{one.spec} {one.engine} {one.asked and one.asked.context}" if one else ""
 
 
 def state_html(state: ModelState, language: str, public: bool = False, languages: Sequence[str] = ()) -> str:

@@ -25,7 +25,7 @@ def build_app(services: Services) -> gr.Blocks:
         delete_cache=(FORGET_AFTER_S, FORGET_AFTER_S),
     ) as page:
         language = gr.Textbox("en", visible=False)
-        answering = header(services, language)
+        answering, model = header(services, language)
         with gr.Tabs(elem_id="maru-tabs"):
             with gr.Tab(label("tab.chat"), id="chat"):
                 in_chat = chat_tab(services, page, language, answering)
@@ -34,5 +34,5 @@ def build_app(services: Services) -> gr.Blocks:
             with gr.Tab(label("tab.documents"), id="documents") as tab:
                 documents_tab(services, tab, language, in_chat)
             with gr.Tab(label("tab.models"), id="models") as models:
-                models_tab(services, page, models, language, answering)
+                models_tab(services, page, models, language, answering, model)
     return page

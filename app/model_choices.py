@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from adapters import memory
 from adapters.precision import AUTO, precisions
 from adapters.spec import Text
+from app.known_checkpoint import known_checkpoint
 from app.locales import languages, pick, say
 
 if TYPE_CHECKING:
@@ -17,22 +18,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Need:
+class Need(memory.Estimate):
     """Bytes of memory. `whole` is False where only the weights are known, from the number of parameters."""
 
-    weights: int
     cache: int = 0
     overhead: int = 0
     whole: bool = True
 
-    @property
-    def total(self) -> int:
-        """All of it."""
-        return self.weights + self.cache + self.overhead
-
     def fits(self, room: int) -> bool:
         """Whether the loader would take it where `room` bytes are free."""
         return memory.fits(self.total, room)
+
+    def kept_at_most(self, room: int) -> int:
+        """What prompts that were read earlier may take beside it there."""
+        return self.cache_at_most(room) - self.cache
 
 
 @dataclass(frozen=True)
@@ -52,20 +51,9 @@ def precision_choices(entry: "ModelEntry", folder: Path, context: int) -> list[C
     """ "auto" and every precision; none for a model of a server, which decides itself."""
     if entry.kind == "server":
         return []
-    checkpoint = checkpoint_of(entry, folder)
+    checkpoint = known_checkpoint(entry, folder)
     named = list(_named(entry, checkpoint, context))
     return [*_auto(named, entry), *sorted(named, key=lambda one: one.problem is not None)]
-
-
-def checkpoint_of(entry: "ModelEntry", folder: Path) -> "Checkpoint | None":
-    """The shape of a model that lies on this machine, from its headers; None before it was fetched."""
-    from adapters.errors import AdapterError
-    from adapters.weights import local_checkpoint
-
-    try:
-        return local_checkpoint(entry, folder)
-    except (AdapterError, OSError):
-        return None
 
 
 def _named(entry: "ModelEntry", checkpoint: "Checkpoint | None", context: int) -> Iterator[Choice]:
@@ -79,7 +67,7 @@ def _need(
 ) -> Need | None:
     if checkpoint is not None:
         known = memory.estimate(checkpoint, key, context)
-        return Need(known.weights, known.cache, known.overhead)
+        return Need(known.weights, known.cache, known.overhead, known.kept)
     weights = round(entry.parameters * precision.bytes_per_weight)
     return Need(weights, whole=False) if weights else None
 

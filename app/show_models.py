@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from adapters import memory
 from adapters.models import ModelEntry
 from app.errors import message_of
 from app.locales import pick, say
@@ -173,7 +174,7 @@ def _scale(needs: Sequence[int], free: int) -> int:
 
 
 def _precision(one: Choice, chosen: str, room: tuple[int, int, int], language: str) -> str:
-    free, given_back, widest = room
+    free, given_back, _ = room
     too_large = one.need is not None and not one.need.fits(free + given_back)
     off = one.problem is not None or too_large
     state = " disabled" if off else " checked" if one.key == chosen else ""
@@ -184,7 +185,7 @@ def _precision(one: Choice, chosen: str, room: tuple[int, int, int], language: s
         f'<input type="radio" name="precision" value="{plain(one.key)}"{state}>'
         f"<span>{plain(pick(one.label, language))}<small>{plain(facts)}</small>"
         f"<small>{plain(pick(one.help, language))}</small>{_reason(one, free, given_back, language)}</span>"
-        f"{_bar(one.need, free, widest, language)}</label>"
+        f"{_bar(one.need, room, language)}</label>"
     )
 
 
@@ -197,9 +198,10 @@ def _reason(one: Choice, free: int, given_back: int, language: str) -> str:
     return f'<small class="reason">{plain(words)}</small>' if words else ""
 
 
-def _bar(need: Need | None, free: int, widest: int, language: str) -> str:
+def _bar(need: Need | None, room: tuple[int, int, int], language: str) -> str:
     if need is None:
         return '<span class="memory"></span>'
+    free, given_back, widest = room
     share = [100 * part / widest for part in (need.weights, need.cache, need.overhead)]
     parts = "".join(
         f'<i class="{name}" style="width: {width:.1f}%"></i>'
@@ -216,8 +218,14 @@ def _bar(need: Need | None, free: int, widest: int, language: str) -> str:
     )
     return (
         f'<span class="memory" title="{plain(title)}"><b>{plain(about)}</b>'
-        f'<span class="bar">{parts}{mark}</span></span>'
+        f'<span class="bar">{parts}{mark}</span>{_kept(need, free + given_back, language)}</span>'
     )
+
+
+def _kept(need: Need, room: int, language: str) -> str:
+    """What comes on top for prompts that were read earlier, where the memory is there."""
+    kept = need.kept_at_most(room)
+    return f"<small>{plain(say('models.kept', language, size=size(kept)))}</small>" if kept else ""
 
 
 def _legend(language: str) -> str:
@@ -229,12 +237,12 @@ def _legend(language: str) -> str:
 
 def _largest(choices: Sequence[Choice], room: int, language: str) -> str:
     """Said only where something does not fit."""
-    sized = [one for one in choices if one.need is not None and one.problem is None]
-    fitting = [one for one in sized if one.need is not None and one.need.fits(room)]
-    if len(fitting) == len(sized):
+    needs = {one.key: one.need for one in choices if one.need is not None and one.problem is None}
+    if all(need.fits(room) for need in needs.values()):
         return ""
-    largest = max(fitting, key=lambda one: one.need.total if one.need else 0, default=None)
-    if largest is None or largest.need is None:
+    widest = memory.widest_that_fits(needs, room)
+    if widest is None:
         return f'<p class="remark">{plain(say("models.nothing_fits", language))}</p>'
-    words = say("models.largest", language, name=pick(largest.label, language), size=size(largest.need.total))
-    return f'<p class="remark">{plain(words)}</p>'
+    label = next(one.label for one in choices if one.key == widest)
+    told = {"name": pick(label, language), "size": size(needs[widest].total)}
+    return f'<p class="remark">{plain(say("models.largest", language, **told))}</p>'

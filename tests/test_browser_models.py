@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from adapters.precision import precisions
 from adapters.sources import add_folder
 from adapters.weights import prepare_embedded
+from app.header import LOOK_AGAIN_S
 from tests.browsing import IN_BROWSER, answered, ask, opened
 from tests.loras import write_adapter
 from tests.serving import Site, served
@@ -96,6 +97,9 @@ def test_two_tabs_chat_with_two_adapters_and_a_third_with_none(context: BrowserC
 
 def test_adapters_are_listed_loaded_and_refused(context: BrowserContext, site: Site) -> None:
     page = models_tab(opened(context, site))
+    size = page.locator("#maru-load input")
+    size.click()
+    page.get_by_role("option", name="1,024", exact=True).click()
     rows = page.locator(".adapters li")
     expect(rows).to_have_count(3)
     expect(rows.filter(has_text="wrong").locator(".reason")).to_contain_text("q_proj")
@@ -109,6 +113,8 @@ def test_adapters_are_listed_loaded_and_refused(context: BrowserContext, site: S
     unload.click()
     expect(poet.locator(".mark")).to_have_count(0)
     assert "poet" not in site.services.attached_adapters()
+    page.wait_for_timeout(1000 * LOOK_AGAIN_S + 1000)  # the header has looked, and told the others
+    expect(size).to_have_value("1,024")  # what was picked stays until it is loaded
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.get_by_role("button", name="Delete the adapter wrong").click()
     expect(rows).to_have_count(3)

@@ -10,7 +10,7 @@ from app.settings import WITH_TEMPLATE
 from app.terminal.ask_batch import ask_batch
 from app.terminal.asking import make_question, model_spec, open_services, wait_for_model
 from app.terminal.console import Console
-from app.terminal.flags import add_generation_options, add_search_options, keys
+from app.terminal.flags import TEXT_OR_BATCH, add_generation_options, add_search_options, keys
 from app.terminal.interrupt import stopped_by_ctrl_c
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ OUTPUT = (
     "model: {id, precision, adapter}, engine, seed, timings: {retrieve_s, first_token_s, total_s, shared_s}, "
     "tokens: {prompt, completion}, finish_reason, notices}"
 )
+TEMPLATED: Text = {
+    "en": "--template goes with --technique template or role",
+    "ko": "--template은 --technique template이나 role과 함께 써요",
+}
 FLAGS: dict[str, Text] = {
     "text": {"en": "the question", "ko": "질문"},
     "batch": {
@@ -72,9 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """One answer, or a JSON line for each line of the batch."""
     if (args.text is None) == (args.batch is None):
-        args.error("give either TEXT or --batch FILE.jsonl")
+        args.error(console.text(TEXT_OR_BATCH))
     if args.template and args.technique not in (*WITH_TEMPLATE, DEFAULT_TECHNIQUE):
-        args.error("--template goes with --technique template or role")
+        args.error(console.text(TEMPLATED))
     if args.batch is not None:
         return ask_batch(args, console)
     from chains.begin import check

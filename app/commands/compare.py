@@ -19,6 +19,10 @@ OUTPUT = (
     "seconds, measured, problem}], seconds}; with --progress json standard error has lines {state, columns: "
     "{name: {done, total, kept, failed}}, seconds, left_s, tokens_per_s, column, model, step, loading}"
 )
+WHERE: Text = {
+    "en": "say where the report goes, with --out DIR, or give --estimate",
+    "ko": "--out DIR로 결과를 쓸 폴더를 정하거나 --estimate를 써 주세요",
+}
 FLAGS: dict[str, Text] = {
     "spec": {
         "en": "the specification: questions, metrics, columns, baseline, repeats, options",
@@ -61,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Runs the grid and writes the report. Ctrl-C stops it; the same command then goes on."""
     if args.out is None and not args.estimate:
-        args.error("give --out DIR, or --estimate")
+        args.error(console.text(WHERE))
     from app.comparing.documents import AskedDocuments
     from app.comparing.machine import LocalMachine
     from app.comparing.names import LocalNames

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.spec import DEFAULT_MODEL, Text
+from app.known_checkpoint import known_checkpoint
 from app.settings import DEFAULT_CONTEXT
 from app.terminal.adapter_commands import adapters
 from app.terminal.console import Console
@@ -12,9 +13,9 @@ from app.terminal.model_facts import (
     adapter_entries,
     engine_entries,
     estimate_entries,
-    known_checkpoint,
     model_entry,
     precision_entries,
+    widest,
 )
 from app.terminal.settings import command_settings
 from app.terminal.table import table
@@ -75,6 +76,14 @@ ARGUMENTS: dict[str, Text] = {
     },
 }
 MISSING: Text = {"en": "models {action} needs SOURCE", "ko": "models {action} 뒤에 SOURCE가 필요해요"}
+ONE_SOURCE: Text = {
+    "en": "models {action} takes one SOURCE",
+    "ko": "models {action} 뒤에는 SOURCE 하나만 적어 주세요",
+}
+NO_SOURCE: Text = {
+    "en": "models list shows all of them and takes no SOURCE; one model: models check {source}",
+    "ko": "models list는 모두 보여 주고 SOURCE를 받지 않아요. 모델 하나만 보기: models check {source}",
+}
 ADDED: Text = {"en": "Added: {id}. {checked}", "ko": "추가했어요: {id}. {checked}"}
 CHECKED: dict[str, Text] = {
     "folder": {
@@ -126,8 +135,8 @@ ROOM: Text = {
     "ko": "컨텍스트 {context}토큰 기준이고, 남은 메모리는 {free}예요.",
 }
 LARGEST: Text = {
-    "en": "The precision that takes most of it and still fits: {precision} ({total}).",
-    "ko": "그 안에 들어가는 것 중 가장 큰 정밀도: {precision} ({total})",
+    "en": "The widest precision that fits into it: {precision} ({total}).",
+    "ko": "그 안에 들어가는 것 중 가장 높은 정밀도: {precision} ({total})",
 }
 NOTHING: Text = {
     "en": "No precision of this model fits into it. Choose a smaller model or a shorter --context.",
@@ -155,7 +164,9 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Lists, adds, removes or checks; see OUTPUT."""
     if args.target and args.action != "adapters":
-        args.error(f"models {args.action} takes one SOURCE")
+        args.error(console.text(ONE_SOURCE).format(action=args.action))
+    if args.source and args.action == "list":
+        args.error(console.text(NO_SOURCE).format(source=args.source))
     if args.action in ("add", "remove") and not args.source:
         args.error(console.text(MISSING).format(action=args.action))
     folder = command_settings().models
@@ -260,14 +271,12 @@ def _check(args: argparse.Namespace, console: Console, folder: Path) -> int:
         {**one, "engine": known[one["precision"]]["engine"], "problem": known[one["precision"]]["problem"]}
         for one in estimate_entries(model, checkpoint, args.context, available)
     ]
-    fitting = [one for one in estimates if one["fits"] and not one["problem"]]
-    largest = max(fitting, key=lambda one: one["weights"], default=None)
     checked = {
         "model": model.id,
         "context": args.context,
         "free": available,
         "estimates": estimates,
-        "largest": largest["precision"] if largest else None,
+        "largest": widest(estimates, available),
     }
     if args.json:
         console.document(checked)

@@ -9,7 +9,7 @@ from adapters.spec import Text
 from app.terminal.asking import open_services
 from app.terminal.batch import BatchLine, read_batch
 from app.terminal.console import Console
-from app.terminal.flags import add_search_options
+from app.terminal.flags import TEXT_OR_BATCH, add_search_options
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """One document {"passages": …}, or a line {"id", "passages"} for each line of the batch."""
     if (args.text is None) == (args.batch is None):
-        args.error("give either TEXT or --batch FILE.jsonl")
+        args.error(console.text(TEXT_OR_BATCH))
     lines = read_batch(args.batch) if args.batch is not None else None
     with open_services() as services:
         if lines is None:

@@ -10,8 +10,8 @@ from adapters.precision import AUTO, precisions
 from adapters.spec import DEFAULT_MODEL, GenerationOptions
 from app.compare.ways import Way, names_of, read_ways
 from app.errors import BadColumns, message_of
+from app.known_checkpoint import known_checkpoint
 from app.locales import pick, say
-from app.model_choices import checkpoint_of
 from app.services import Services
 from chains.compare.experiment import Column
 from chains.techniques import techniques
@@ -107,7 +107,7 @@ class Possible:
             fitting = self._services.fitting_adapters()
             return known_adapters(folder) if fitting is None else fitting
         entry = self._entries.get(id)
-        checkpoint = checkpoint_of(entry, self._services.settings.models) if entry else None
+        checkpoint = known_checkpoint(entry, self._services.settings.models) if entry else None
         if checkpoint is None:
             return known_adapters(folder)  # whether it fits shows when the model is there
         return [one.name for one in list_adapters(folder, checkpoint) if one.adapter is not None]

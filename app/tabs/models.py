@@ -26,9 +26,15 @@ PUBLIC = '<p class="remark" data-text="models.public"></p>'
 
 
 def models_tab(
-    services: Services, page: gr.Blocks, tab: gr.Tab, language: gr.Textbox, answering: gr.Textbox
+    services: Services,
+    page: gr.Blocks,
+    tab: gr.Tab,
+    language: gr.Textbox,
+    answering: gr.Textbox,
+    model: gr.Textbox,
 ) -> None:
-    """Lays the tab out and wires it; `answering` changes when another model answers."""
+    """Lays the tab out and wires it; `answering` changes when another model answers or an adapter came or
+    went, `model` only when another model answers: a context that was picked stays till then."""
     own = not services.settings.public
     with gr.Column(elem_id="maru-models"):
         state = bare(PART, "maru.part(element, props, trigger, watch)", "maru-now", "")
@@ -104,7 +110,7 @@ def models_tab(
         return fill(model, precision, size, spoken)
 
     told, lists = [state, clock], [models, precisions]
-    gr.on([page.load, answering.change], lambda: present_context(services), None, context, **private())
+    gr.on([page.load, model.change], lambda: present_context(services), None, context, **private())
     gr.on([tab.select, answering.change], look, language, told, **private(queue=False))
     clock.tick(look, language, told, **private(queue=False))
     gr.on([tab.select, answering.change, models.select, context.input], fill, chosen, lists, **private())

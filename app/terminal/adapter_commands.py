@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.spec import DEFAULT_MODEL, Text
+from app.known_checkpoint import known_checkpoint
 from app.terminal.console import Console
-from app.terminal.model_facts import adapter_entries, known_checkpoint
+from app.terminal.model_facts import adapter_entries
 from app.terminal.table import table
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ MISSING: Text = {
     "en": "models adapters {action} needs a {what}",
     "ko": "models adapters {action} 뒤에 이름이나 폴더가 필요해요 ({what})",
 }
+NO_ACTION: Text = {
+    "en": 'models adapters: "{action}" is none of list, add, remove',
+    "ko": "models adapters 뒤에는 list, add, remove 중 하나를 적어 주세요: '{action}'",
+}
 NEEDS = {"add": "FOLDER", "remove": "NAME"}
 
 
@@ -32,7 +37,7 @@ def adapters(args: argparse.Namespace, console: Console, folder: Path) -> int:
     """Lists, imports or deletes; `args.source` says which, `args.target` what."""
     action = args.source or "list"
     if action not in ("list", *NEEDS):
-        args.error(f"models adapters: {action!r} is none of list, add, remove")
+        args.error(console.text(NO_ACTION).format(action=action))
     if action in NEEDS and not args.target:
         args.error(console.text(MISSING).format(action=action, what=NEEDS[action]))
     return {"list": _list, "add": _add, "remove": _remove}[action](args, console, folder)

@@ -23,6 +23,10 @@ SEARCH_FLAGS: dict[str, Text] = {
         "ko": f"문단 수 (기본값: {DEFAULT_PASSAGES})",
     },
 }
+TEXT_OR_BATCH: Text = {
+    "en": "give either TEXT or --batch FILE.jsonl",
+    "ko": "TEXT와 --batch FILE.jsonl 중 하나만 적어 주세요",
+}
 DEFAULT_WORD: Text = {"en": "default: {value}", "ko": "기본값: {value}"}
 
 

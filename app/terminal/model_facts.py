@@ -1,5 +1,6 @@
 """Models, precisions and engines as JSON: what `models` and `doctor` print."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,17 +35,6 @@ def model_entry(model: "ModelEntry", console: Console) -> dict[str, Any]:
     }
 
 
-def known_checkpoint(model: "ModelEntry", folder: Path) -> "Checkpoint | None":
-    """The shape of a model whose files are on this machine; None for others and for damaged ones."""
-    from adapters.errors import AdapterError
-    from adapters.weights import local_checkpoint
-
-    try:
-        return local_checkpoint(model, folder)
-    except (AdapterError, OSError):
-        return None
-
-
 def estimate_entries(
     model: "ModelEntry", checkpoint: "Checkpoint | None", context: int, free: int
 ) -> list[dict[str, Any]]:
@@ -65,6 +55,18 @@ def estimate_entries(
         entry = {"precision": key, "weights": weights, "cache": cache, "overhead": overhead, "total": total}
         entries.append({**entry, "kept": kept, "fits": fits(total, free) if total else None})
     return entries if model.kind != "server" else []
+
+
+def widest(estimates: Sequence[Mapping[str, Any]], free: int) -> str | None:
+    """The widest precision that works here and fits, as the page names it; None where none does."""
+    from adapters.memory import Estimate, widest_that_fits
+
+    sized = {
+        one["precision"]: Estimate(one["weights"], one["cache"] or 0, one["overhead"] or 0)
+        for one in estimates
+        if one["total"] and not one["problem"]
+    }
+    return widest_that_fits(sized, free)
 
 
 def adapter_entries(checkpoint: "Checkpoint | None", folder: Path, console: Console) -> list[dict[str, Any]]:

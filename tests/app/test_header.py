@@ -1,10 +1,12 @@
 """What the top of the page says about the model."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.errors import WeightsMissing
 from adapters.spec import ModelSpec
-from app.header import state_html
+from app.header import asked_for, state_html
 from app.locales import say
 from app.model_state import STEPS, Answering, Loading, ModelState
 
@@ -49,6 +51,17 @@ def test_an_unexpected_failure_is_logged_and_not_shown(caplog):
     html = state_html(ModelState(error=RuntimeError("secret token")), "en")
     assert "secret" not in html and "logged under the number" in html
     assert "secret token" in caplog.text
+
+
+def test_only_another_model_or_context_changes_what_was_asked_for():
+    said = {
+        asked_for(ModelState(replace(ONE, spec=spec, asked=asked)))
+        for spec in (ModelSpec("one"), ModelSpec("two"))
+        for asked in (ModelSpec("one", context=1024), ModelSpec("one", context=2048))
+    }
+    assert len(said) == 4
+    busy = ModelState(ONE, Loading(ModelSpec("two")), ModelSpec("three"), WeightsMissing())
+    assert asked_for(busy) == asked_for(ModelState(ONE)) != asked_for(ModelState()) == ""
 
 
 def test_the_languages_of_the_model_go_with_its_name():

@@ -63,7 +63,7 @@ def test_a_model_is_added_listed_checked_and_removed(home: Path, tmp_path: Path)
     assert checked["model"] == "마루 모델" and checked["largest"] == "float32"
     assert checked["context"] == DEFAULT_CONTEXT  # as on the page
     said = models(home, "check", "마루 모델").stdout
-    assert "takes most of it and still fits: float32 (" in said and "8,192 tokens" in said
+    assert "widest precision that fits into it: float32 (" in said and "8,192 tokens" in said
     assert document(models(home, "remove", "마루 모델", "--json")) == {"removed": "마루 모델"}
     assert (place / "model.safetensors").exists()
 
@@ -111,6 +111,22 @@ def test_a_refusal_names_the_mend_in_both_languages(home: Path, tmp_path: Path) 
     assert english.returncode == korean.returncode == 1 and not english.stdout
     assert "has no config.json" in english.stderr and "필요해요" in korean.stderr
     assert models(home, "add").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "arguments, english, korean",
+    [
+        (("list", "mine"), "takes no SOURCE; one model: models check mine", "models check mine"),
+        (("check", "one", "two"), "takes one SOURCE", "SOURCE 하나만"),
+        (("adapters", "sell"), "none of list, add, remove", "중 하나를 적어 주세요"),
+    ],
+)
+def test_what_is_written_wrong_is_said_in_both_languages(
+    home: Path, arguments: tuple[str, ...], english: str, korean: str
+) -> None:
+    for locale, words in (("C.UTF-8", english), ("ko_KR.UTF-8", korean)):
+        ran = models(home, *arguments, locale=locale)
+        assert (ran.returncode, ran.stdout) == (2, "") and words in ran.stderr
 
 
 def test_a_damaged_list_is_said_and_the_rest_is_listed(home: Path) -> None:

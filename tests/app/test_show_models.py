@@ -16,6 +16,7 @@ from app.model_choices import Choice, Need
 from app.model_state import Answering, Loading, ModelState
 from app.show_adapters import adapters
 from app.show_models import models, now, precisions
+from app.terminal.model_facts import widest
 
 GB = 1_000_000_000
 EVIL = '<img src=x onerror="alert(1)">'
@@ -98,9 +99,30 @@ def test_the_largest_precision_that_fits_is_named_where_one_does_not():
     html = precisions(choices, "b", 4 * GB, 0, "en")
     assert html.count("disabled") == 1
     assert "Needs about 9.0 GB; 4.0 GB are free" in html
-    assert "The largest that fits: b, about 3.0 GB." in html
-    assert "largest" not in precisions(choices, "b", 10 * GB, 0, "en")
+    assert "The widest that fits: b, about 3.0 GB." in html
+    assert "widest" not in precisions(choices, "b", 10 * GB, 0, "en")
     assert "None of them fits" in precisions(choices, "", 1 * GB, 0, "en")
+
+
+def test_the_page_names_the_one_that_the_command_line_and_the_loader_name():
+    """One that holds more of each weight, though its libraries take less in all."""
+    needs = {"bfloat16": Need(3 * GB, overhead=0), "nf4": Need(1 * GB, overhead=3 * GB), "x": Need(9 * GB)}
+    html = precisions([choice(key, need) for key, need in needs.items()], "", 5 * GB, 0, "en")
+    rows = [
+        {"precision": key, "problem": None, "total": need.total, "weights": need.weights}
+        | {"cache": 0, "overhead": need.overhead}
+        for key, need in needs.items()
+    ]
+    assert widest(rows, 5 * GB) == memory.widest_that_fits(needs, 5 * GB) == "bfloat16"
+    assert "The widest that fits: bfloat16, about 3.0 GB." in html
+
+
+def test_what_earlier_prompts_may_take_is_said_as_far_as_there_is_room():
+    need = Need(GB, cache=100_000_000, kept=300_000_000)
+    assert "up to 300 MB more for earlier prompts" in precisions([choice("a", need)], "a", 9 * GB, 0, "en")
+    tight = precisions([choice("a", need)], "a", 1_800_000_000, 0, "en")  # a quarter of what is left
+    assert "up to 100 MB more for earlier prompts" in tight
+    assert "earlier prompts" not in precisions([choice("a", Need(GB))], "a", 9 * GB, 0, "en")
 
 
 def test_what_fits_once_the_present_one_is_gone_says_so():
@@ -124,7 +146,7 @@ def test_a_precision_that_cannot_work_is_greyed_with_its_reason():
     assert "disabled" in html
     assert "checked" not in html
     assert "needs a GPU" in html
-    assert "LoRA adapters: use<" in html
+    assert "LoRA: can be used<" in html
 
 
 @pytest.mark.parametrize("need", [None, Need(GB, whole=False)])

@@ -1,0 +1,19 @@
+"""The shape of a model whose files are on this machine, for the page and the command line alike."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapters.checkpoint import Checkpoint
+    from adapters.models import ModelEntry
+
+
+def known_checkpoint(model: "ModelEntry", folder: Path) -> "Checkpoint | None":
+    """From its headers; None before it was fetched, for a server's and for damaged ones."""
+    from adapters.errors import AdapterError
+    from adapters.weights import local_checkpoint
+
+    try:
+        return local_checkpoint(model, folder)
+    except (AdapterError, OSError):
+        return None
