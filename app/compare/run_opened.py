@@ -22,7 +22,7 @@ PART = '<div class="part"></div>'
 DRAWN = "maru.runs(element, props, trigger, watch)"
 LOOKED: dict[str, Any] = {"wanted": "", "start": 0, "question": ""}
 SCRIPT = "maru_column.py"
-SAVE = "() => maru.saveFile('#maru-run-file')"
+SAVE = "(file) => maru.saveFile(file)"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def opened_run(services: Services, id: gr.State, looked: gr.State, language: gr.
                 export = gr.Button(label("runs.export"), scale=0, min_width=180)
             state = bare(PART, DRAWN, "maru-run-adopting", "")
         listed = bare(PART, DRAWN, "maru-run-questions", "")
-        file = gr.DownloadButton(elem_id="maru-run-file", label="–")
+        file = gr.DownloadButton(visible=False)
     chat = gr.JSON({}, visible=False)
     out = HandedOut()
 
@@ -84,9 +84,9 @@ def opened_run(services: Services, id: gr.State, looked: gr.State, language: gr.
             now = moved(where, str(event.do), str(event.id))
             return now, questions_html(services, id, now, spoken)
 
-    top.download(download, [id, language], file, **private()).success(None, None, None, js=SAVE, **private())
+    top.download(download, [id, language], file, **private()).success(None, file, None, js=SAVE, **private())
     export.click(exported, [id, winner, language], file, **private()).success(
-        None, None, None, js=SAVE, **private()
+        None, file, None, js=SAVE, **private()
     )
     adopt.click(adopted, [id, winner, language], [state, chat], **private()).success(
         None, chat, None, js="(settings) => maru.adopt(settings)", **private()

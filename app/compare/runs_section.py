@@ -78,7 +78,7 @@ def runs_section(services: Services, opened: list[Any], language: gr.Textbox) ->
     gr.on(opened, look, here, everything, **private())
     clock.tick(tick, here, everything, **private(queue=False))
     listed.select(choose, [id, language], everything, **private())
-    one.head.clear(close, language, everything, **private())
+    gr.on([one.head.clear, listed.clear], close, language, everything, **private())
     actions = {
         one.head.stop: lambda id, spoken, _: services.runs.stop(id),
         one.head.retry: lambda id, spoken, _: services.runs.start(id, spoken),

@@ -19,7 +19,9 @@ def runs(found: Sequence[Run], progress: Mapping[str, Any], opened: str, languag
         return f'<div class="none"><p>{plain(say("runs.none", language))}</p></div>'
     heads = "".join(f'<th scope="col">{plain(say(f"runs.{name}", language))}</th>' for name in COLUMNS)
     rows = "".join(_row(one, progress, one.id == opened, language) for one in found)
-    return f'<table class="runs"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    new = f'<button type="button" class="small" data-do="close">{plain(say("runs.new", language))}</button>'
+    table = f'<table class="runs"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'{table}<p class="acts">{new}</p>' if opened else table
 
 
 def head(run: Run, progress: Mapping[str, Any], command: str, has_results: bool, language: str) -> str:
@@ -31,7 +33,7 @@ def head(run: Run, progress: Mapping[str, Any], command: str, has_results: bool,
     )
     return (
         f'<header class="run"><h2>{plain(run.name)}</h2><p class="remark">{" · ".join(facts)}</p>'
-        f'<p class="state {run.state}">{plain(state(run, progress, language))}</p>'
+        f'<p class="state is-{run.state}">{plain(state(run, progress, language))}</p>'
         f"{_reason(run, language)}{_bars(run, progress, language)}{_buttons(run, language)}"
         f"{_downloads(language) if has_results else ''}{_command(command, language)}</header>"
     )
@@ -124,7 +126,7 @@ def _row(run: Run, progress: Mapping[str, Any], opened: bool, language: str) -> 
         f'<tr{mark} data-state="{run.state}"><th scope="row"><button type="button" {opens}>{plain(run.name)}'
         f"</button><small>{_time(run.created)}</small></th><td>{plain(run.asked)}<small>{count}</small></td>"
         f'<td class="names">{plain(", ".join(run.columns))}</td>'
-        f'<td><span class="state {run.state}">{plain(state(run, own, language))}</span></td></tr>'
+        f'<td><span class="state is-{run.state}">{plain(state(run, own, language))}</span></td></tr>'
     )
 
 
@@ -178,7 +180,7 @@ def _buttons(run: Run, language: str) -> str:
 
 
 def _button(do: str, run: Run, language: str, words: str = "") -> str:
-    kind = "small main" if do in ("resume", "stop") and run.state != "finished" else "small"
+    kind = "small strong" if do in ("resume", "stop") and run.state != "finished" else "small"
     text = plain(say(f"runs.{words or do}", language))
     return f'<button type="button" class="{kind}" data-do="{do}" data-id="{run.id}">{text}</button>'
 

@@ -1,7 +1,6 @@
 // Runs of comparisons: lists and reports from the server whose buttons speak back.
 (() => {
 	const maru = window.maru;
-	const MOST_LOOKS = 40;
 
 	const act = (button, trigger) => {
 		const { id, name, sure } = button.dataset;
@@ -58,20 +57,13 @@
 
 	maru.toRun = () => document.querySelector("#maru-run")?.scrollIntoView({ block: "start" });
 
-	// A file that an event has just written: its button gets the address a moment later.
-	maru.saveFile = (place) => {
-		const holder = document.querySelector(place);
-		const before = maru.saveFile.last;
-		let looks = 0;
-		const look = () => {
-			const link = document.querySelector(`${place} a[href], a${place}[href]`);
-			if (link && link.href !== before) {
-				maru.saveFile.last = link.href;
-				link.click();
-			} else if (looks++ < MOST_LOOKS) setTimeout(look, 50);
-			else if (link) link.click();
-		};
-		if (holder) look();
+	// A file that an event has just written for a download.
+	maru.saveFile = (file) => {
+		if (!file?.url) return;
+		const link = Object.assign(document.createElement("a"), { href: file.url, download: file.orig_name || "" });
+		document.body.append(link);
+		link.click();
+		link.remove();
 	};
 
 	// A column becomes what the chat begins with: the page reads it from the browser's storage, as always.
