@@ -30,6 +30,7 @@ def drafting(
     and what the model raises where it cannot work at all."""
     if not wanted.collection:
         raise NoCollection
+    services.store.documents(wanted.collection)  # gone meanwhile: said before the model is waited for
     yield _progress(services, drafts, wanted, spoken)
     stopped = False
     for _ in newest(lambda: _drafted(services, drafts, wanted, stop), stop):

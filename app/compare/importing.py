@@ -17,6 +17,7 @@ from chains.compare.fields import FIELDS, LETTERS
 from chains.compare.question_set import ANSWER_TYPES, AnswerType, QuestionSet
 from chains.compare.reading import Preview, preview, read_set, suffixes
 from chains.compare.set_faults import refused
+from chains.errors import BadSet
 
 _NO_FILE: Text = {
     "en": "No file is here any more. Drop it again.",
@@ -58,6 +59,9 @@ class Staged:
             shutil.move(path, self.path)
             self.preview = preview(self.path, name=name)
             return self.preview
+        except BadSet:
+            self.drop()
+            raise
         finally:
             discard([path])
 

@@ -28,6 +28,7 @@ from app.uploads import Uploads
 from chains.compare.fields import FIELDS, LETTERS
 from chains.compare.question_set import ANSWER_TYPES, QuestionSet
 from chains.compare.reading import suffixes
+from chains.errors import BadSet
 from chains.kept_files import LONGEST_NAME
 
 PART = '<div class="part"></div>'
@@ -72,7 +73,11 @@ def set_import(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]
             if not uploads:
                 return [gr.skip()] * (len(fields) + 8)
             before = file.preview
-            found = file.take(uploads[0])
+            try:
+                found = file.take(uploads[0])
+            except BadSet as error:  # every fault of it stays on the screen
+                faults = show_import.faults(error.text(spoken))
+                return [None, faults, gr.update(visible=False), *[gr.skip()] * (len(fields) + 5)]
         again = before is not None and before.headers == found.headers  # mended: what was chosen stays
         values = list(given[: len(fields)]) if again else chosen_values(found)
         mapped = columns_of(values, found.headers)

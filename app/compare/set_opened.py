@@ -81,7 +81,7 @@ def opened_set(services: Services, language: gr.Textbox) -> OpenedSet:
 
     shown_now = [name, words, language]
     gr.on([name.change, words.submit], look, shown_now, [page, at], **private())
-    words.input(look, shown_now, [page, at], trigger_mode="always_last", **private())
+    words.change(look, shown_now, [page, at], trigger_mode="always_last", **private())
     page.select(turn, shown_now, [page, at], **private())
     kept = page.submit(change, [name, words, at, language], page, **private())
     gone = page.delete(remove, [name, words, at, language], page, **private())
