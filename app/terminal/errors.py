@@ -3,6 +3,7 @@
 CommandError
 ├── FileUnreadable   a file that was named cannot be read
 ├── BadBatch         lines of a batch file that are not questions, by number
+├── NothingToExport  all of one's own templates are wanted, and there is none
 ├── PortTaken        another program serves there, with a free port to use instead
 ├── HostUnusable     this machine has no such address
 └── BadSetting       an environment variable holds something it cannot
@@ -46,6 +47,13 @@ class BadBatch(CommandError):
         "{path} 파일에 쓸 수 없는 줄이 있어서 아무것도 실행하지 않았어요:\n{problems}\n"
         '한 줄에 서로 다른 id를 가진 JSON 객체를 하나씩 적어 주세요: {{"id": "1", "question": "…"}}'
     )
+
+
+class NothingToExport(CommandError):
+    """All templates are wanted, and none is the person's own."""
+
+    en = "There is no template of your own yet. Name one that comes with Maru: python -m app templates"
+    ko = "아직 내 템플릿이 없어요. 기본 템플릿의 이름을 적어 주세요: python -m app templates"
 
 
 class PortTaken(CommandError):
