@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pytest
+from pydantic import Field
 
 from adapters import sources
 from adapters.errors import AdapterBusy, AdapterNotFound, AdapterUnusable
@@ -16,10 +17,12 @@ from adapters.spec import ModelSpec
 from app.comparing.machine import LocalMachine
 from app.comparing.names import LocalNames
 from app.in_use import InUse
+from app.remembered import Chosen, remember
 from app.services import Services
 from app.settings import Settings
 from app.show_adapters import adapters
 from chains.question import Question
+from tests.fakes import PretendModel
 from tests.loras import write_adapter
 from tests.model_server import model_server
 from tests.serving import GRADIO_WARNS
@@ -41,6 +44,30 @@ def test_while_one_adapter_is_being_deleted_the_others_are_used() -> None:
         used.leaving("poet").__enter__()
     with used.leaving("poet"), used.leaving("bard"):
         pass
+
+
+class Unreadable(PretendModel):
+    """A model whose adapters are on a disk that is going; `asked` is what it was asked for."""
+
+    asked_for: list[str] = Field(default_factory=list)
+    cancelled: threading.Event = Field(default_factory=threading.Event)
+
+    def serving(self, adapter: str | None, owner: str = "") -> Self:
+        self.asked_for.append(str(adapter))
+        if adapter == "poet":
+            raise OSError(5, "Input/output error")
+        self.cancelled.set()
+        return self
+
+
+def test_an_adapter_that_breaks_at_the_start_costs_nobody_the_model(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    remember(Settings(tmp_path).chosen, Chosen(None, {"pretend-1": ("poet", "bard", "pirate")}))
+    model, services = Unreadable(), Services(Settings(tmp_path))
+    services._attach_again(model, model.cancelled)
+    assert model.asked_for == ["poet", "bard"]  # who gave up meanwhile does not wait for the third
+    assert "poet" in caplog.text and "Input/output" in caplog.text
 
 
 class TestOnAServer:
