@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import get_config_list
 
-from adapters.errors import AdapterError
+from adapters.errors import AdapterError, GenerationFailed, ModelClosed
 from adapters.request import Request
 from adapters.template import render
 
@@ -65,15 +65,15 @@ def answer_each(
 ) -> list[AIMessage | Exception]:
     """What `model.batch_each` returns: to every input, with its own options, its message or its error.
 
-    What breaks a batch breaks it for all in it: they are then asked one by one, so that only those that
-    cannot be answered are not.
+    What breaks the model breaks the batch for all in it: they are then asked one by one, so that only those
+    that cannot be answered are not. Who found no place, or a closed model, is not asked again.
     """
     tasks = [_Task(_messages(model, one), of) for one, of in zip(inputs, options, strict=True)]
     for task in tasks:
         _prepare(model, task, keep=True)
     for group in _groups(model, tasks):
         _run(model, group, keep=True, stop=stop)
-        if len(group) > 1 and all(isinstance(task.result, Exception) for task, _ in group):
+        if len(group) > 1 and all(_worth_another_try(task.result) for task, _ in group):
             for task, _ in group:
                 _run_again(model, task, stop)
     return [_result(task) for task in tasks]
@@ -85,6 +85,11 @@ def _messages(model: "LocalChatModel", given: LanguageModelInput) -> list[BaseMe
 
 def _result(task: _Task) -> AIMessage | Exception:
     return task.result if task.result is not None else RuntimeError("a prompt was left out of its batch")
+
+
+def _worth_another_try(result: AIMessage | Exception | None) -> bool:
+    """Whether one of the others in the batch may have been the cause."""
+    return isinstance(result, GenerationFailed) and not isinstance(result, ModelClosed)
 
 
 def _run_again(model: "LocalChatModel", task: _Task, stop: threading.Event | None) -> None:

@@ -38,7 +38,8 @@ class LocalChatModel(ServedModel):
 
     Options are those of `GenerationOptions`, given with a call or by `bind`: max_tokens, temperature, top_p,
     seed; and `stop`. `spec` is resolved: the model's own id, the precision in use.
-    Raises PromptTooLong and BadOption before anything runs, GenerationFailed when the model breaks.
+    Raises PromptTooLong and BadOption before anything runs, EngineFull and WaitedTooLong when there is no
+    place for it, GenerationFailed when the model breaks, ModelClosed when it was closed.
     """
 
     engine_key: str = "transformers"
@@ -96,17 +97,15 @@ class LocalChatModel(ServedModel):
         """How likely the model finds an answer that begins so: the sum of the natural logarithms of the
         probabilities of its tokens, each given the prompt and those before it. Always below 0.
 
-        Raises PromptTooLong, GenerationFailed, and ValueError for an empty continuation.
+        Raises PromptTooLong, WaitedTooLong, GenerationFailed, and ValueError for an empty continuation.
         """
         from adapters.likelihood import log_likelihood
 
         return log_likelihood(self, messages, continuation)
 
     def forget(self) -> None:
-        """See ServedModel. The transformers engine keeps owners apart: give each its own name instead."""
-        forget = getattr(self.engine, "forget", None)
-        if forget is not None:
-            forget()
+        """See ServedModel. Raises WaitedTooLong, ModelClosed."""
+        self._engine.forget(self.owner)
 
     def close(self) -> None:
         """Stops everything that runs and gives the memory back."""

@@ -21,7 +21,8 @@ AdapterError
 ├── ServerFailed         a model server refused, broke or fell silent, with the cause and the mend
 ├── BadCardText          a text or question file that cannot be measured with, with the reason
 ├── ModelFailed          the model could not be loaded, with the cause
-└── GenerationFailed     the model broke while answering, with the cause
+├── GenerationFailed     the model broke while answering, with the cause
+└── ModelClosed          (a GenerationFailed) the model was closed before it could answer
 
 Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
 """
@@ -86,8 +87,8 @@ class AdapterUnusable(AdapterError):
 class AdapterBusy(AdapterError):
     """An answer is being written through the adapter `name`."""
 
-    en = "“{name}” is answering somebody right now. Delete it once that answer has ended, or stop the answer."
-    ko = "‘{name}’ 어댑터로 답변을 쓰고 있어요. 답변이 끝나거나 중지한 다음에 삭제해 주세요."
+    en = '"{name}" is answering somebody right now. Delete it once that answer has ended, or stop the answer.'
+    ko = "'{name}' 어댑터로 답변을 쓰고 있어요. 답변이 끝나거나 중지한 다음에 삭제해 주세요."
 
 
 class BadOption(AdapterError):
@@ -154,6 +155,16 @@ class GenerationFailed(AdapterError):
     ko = "모델이 오류로 멈췄어요: {cause}. 지금까지 쓴 내용은 남아 있으니 다시 시도해 주세요."
 
 
+class ModelClosed(GenerationFailed):
+    """The model was closed before the request, or while it ran. No second try on it can help."""
+
+    en = "The model was closed. What it had written so far is kept; ask again."
+    ko = "모델이 닫혔어요. 지금까지 쓴 내용은 남아 있으니 다시 질문해 주세요."
+
+    def __init__(self) -> None:
+        super().__init__(partial=())
+
+
 class EngineFull(AdapterError):
     """The queue for the model is bounded, and full."""
 
@@ -165,7 +176,7 @@ class WaitedTooLong(AdapterError):
     """A call stood in the line for as long as its answer might have taken, and nothing of it had begun."""
 
     en = (
-        "No place at the model came free within {seconds} s; {waiting} more calls are waiting. Try again "
+        "No place at the model came free within {seconds} s; other requests waiting: {waiting}. Try again "
         "later, stop an answer that is running, or set a lower limit of tokens per answer."
     )
     ko = (

@@ -63,12 +63,21 @@ def fingerprint(spec: ModelSpec, folder: Path) -> str:
     parts = [
         f"weights={_weights(entry, folder, known)}",
         f"precision={key}",
-        f"engine={engine} " + " ".join(f"{name} {_version(name)}" for name in libraries),
+        f"engine={engine} " + " ".join([*(f"{name} {_version(name)}" for name in libraries), *_form(engine)]),
         f"context={spec.context or '-'}",
         f"adapter={'+'.join(_adapters(spec, folder, known)) or '-'}",
     ]
     known.keep()
     return "; ".join(parts)
+
+
+def _form(engine: str) -> list[str]:
+    """How the engine's own form of the weights is made, where it has one: another way, other answers."""
+    if engine != "openvino":
+        return []
+    from adapters.openvino.store import FORMAT
+
+    return [f"conversion {FORMAT}"]
 
 
 def _weights(entry: ModelEntry, folder: Path, known: "_Known") -> str:

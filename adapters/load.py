@@ -21,6 +21,7 @@ from adapters.errors import (
     NotEnoughMemory,
     SourceRefused,
 )
+from adapters.loading import Loading
 from adapters.models import find_model, on_space
 from adapters.precision import AUTO, OPENVINO, Precision, automatic, resolve
 from adapters.progress import Report, silent
@@ -130,16 +131,16 @@ def _start(
     spec = replace(spec, id=entry.id, precision=key)
     engine = cast(EngineFile, importlib.import_module(f"adapters.engines.{engine_key(entry, precision)}"))
     if entry.kind == SERVER:
-        model = engine.start(spec, entry, precision, folder, report, cancelled)
+        model = engine.start(Loading(spec, entry, precision, folder, report, cancelled))
     else:
         _check_memory(spec, entry, folder)
         if entry.kind == "hub" and not entry.ready:
             prepare_folder(entry, folder, report, cancelled)
             _check_memory(spec, entry, folder)  # now that its headers are here
-        steps = (replace(spec, adapter=None), entry, precision, folder, report, cancelled)
-        engine.prepare(*steps)
+        loading = Loading(replace(spec, adapter=None), entry, precision, folder, report, cancelled)
+        engine.prepare(loading)
         before = memory.taken()
-        model = engine.start(*steps)
+        model = engine.start(loading)
         model.memory_bytes = max(0, memory.taken() - before)
         model = _through(model, spec.adapter)
     report("loading", 1.0)

@@ -20,6 +20,7 @@ LIBRARIES = (
     *("torch", "transformers", "safetensors", "gguf", "langchain-core", "chromadb", "sentence-transformers"),
     *("gradio", "huggingface-hub"),
 )
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 HUB_TIMEOUT_S = 2.0
 MEASURE_S = 0.1
 
@@ -64,20 +65,21 @@ def hub() -> dict[str, Any]:
     return {"endpoint": constants.ENDPOINT, "reachable": reasons[-1] is None, "reason": reasons[-1]}
 
 
-def usable_cores() -> int:
+def usable_cores(groups: Path = CONTROL_GROUPS) -> int:
     """The cores this process may use: affinity and the quota of its control group counted."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _cgroup_cores()
+    quota = _cgroup_cores(groups)
     return max(1, min(cores, quota)) if quota else cores
 
 
-def free_memory() -> int:
-    """Bytes that can still be taken: the limit of the control group counted."""
+def free_memory(groups: Path = CONTROL_GROUPS) -> int:
+    """Bytes that can still be taken: the limit of the control group counted. `groups` is where the system
+    shows it."""
     import psutil
 
     free = psutil.virtual_memory().available
-    limit, used = _cgroup_memory()
-    return min(free, limit - used) if limit else free
+    limit, used = _cgroup_memory(groups)
+    return max(0, min(free, limit - used)) if limit else free
 
 
 def device() -> str:
@@ -181,33 +183,31 @@ def _ask_hub(endpoint: str, reasons: list[str | None]) -> None:
         reasons.append(type(error).__name__)
 
 
-def _cgroup_cores() -> int | None:
+def _cgroup_cores(groups: Path = CONTROL_GROUPS) -> int | None:
     """Whole cores of the CPU quota (cgroup v2, then v1), at least one; None without a quota."""
-    words = _read("/sys/fs/cgroup/cpu.max").split()
+    words = _read(groups / "cpu.max").split()
     if len(words) != 2:
-        quota, period = (
-            _read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
-            _read("/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
-        )
-        words = [quota.strip(), period.strip()]
+        older = (groups / "cpu" / name for name in ("cpu.cfs_quota_us", "cpu.cfs_period_us"))
+        words = [_read(file).strip() for file in older]
     if not all(word.isdigit() for word in words) or int(words[1]) == 0:
         return None
     return max(1, int(words[0]) // int(words[1]))
 
 
-def _cgroup_memory() -> tuple[int | None, int]:
-    """The memory limit of the control group (None: no limit) and what it has used, in bytes."""
+def _cgroup_memory(groups: Path = CONTROL_GROUPS) -> tuple[int | None, int]:
+    """The memory limit of the control group (None: no limit) and what it has used, in bytes (cgroup v2, then
+    v1)."""
     for limit, used in (
-        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
-        ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
     ):
-        if (text := _read(limit).strip()).isdigit() and int(text) < 1 << 60:
-            return int(text), int(_read(used).strip() or 0)
+        if (text := _read(groups / limit).strip()).isdigit() and int(text) < 1 << 60:
+            return int(text), int(_read(groups / used).strip() or 0)
     return None, 0
 
 
-def _read(path: str) -> str:
+def _read(path: Path) -> str:
     try:
-        return Path(path).read_text(encoding="ascii")
+        return path.read_text(encoding="ascii")
     except OSError:
         return ""

@@ -83,14 +83,24 @@ class Engine(Protocol):
         """Runs the requests side by side. Closing the iterator stops them.
 
         Raises EngineFull when too many wait already, WaitedTooLong when no place came free in time,
-        GenerationFailed when the model breaks; what was yielded before stays valid.
+        GenerationFailed when the model breaks, ModelClosed; what was yielded before stays valid.
         """
 
     def rows(self, prompt: int, max_tokens: int) -> int:
         """How many requests with prompts of up to `prompt` tokens fit into one call of `generate`."""
 
     def score(self, tokens: Sequence[int], mix: Mix = ()) -> list[float]:
-        """The natural logarithm of the probability of each token but the first, given those before it."""
+        """The natural logarithm of the probability of each token but the first, given those before it.
+
+        Raises WaitedTooLong, GenerationFailed, ModelClosed.
+        """
+
+    def forget(self, owner: str = "") -> None:
+        """Lets go what was read of that owner's earlier prompts, so that it cannot change the rounding of an
+        answer to come; an engine that does not keep owners apart lets everything go, once nothing runs.
+
+        Raises WaitedTooLong, ModelClosed.
+        """
 
     def stop(self, request: Request) -> None:
         """Ends a request early; the iterator then yields its last chunk."""

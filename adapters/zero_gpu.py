@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from math import ceil
 from typing import Any
 
-from adapters.errors import AdapterError, AdapterNotFound, AdapterUnusable, GenerationFailed
+from adapters.errors import AdapterError, AdapterNotFound, AdapterUnusable, GenerationFailed, ModelClosed
 from adapters.lora import LoraAdapter, Mix, mix_names
 from adapters.request import Chunk, Engine, Request
 
@@ -136,6 +136,9 @@ class ZeroGpuEngine:
             raise GenerationFailed(cause=error, partial=()) from error
         return scores
 
+    def forget(self, owner: str = "") -> None:
+        """Nothing: what a process on the GPU has read is its own, and may be gone with it at any moment."""
+
     def stop(self, request: Request) -> None:
         """Ends a request early."""
         request.stopped.set()
@@ -147,7 +150,7 @@ class ZeroGpuEngine:
 
     def _call(self, job: Job, mixes: Sequence[Mix]) -> Any:
         if self.model is None:
-            raise GenerationFailed(cause="the model was closed", partial=())
+            raise ModelClosed()
         for name in mix_names(mixes):
             if name not in self._adapters:
                 raise AdapterNotFound(adapter=name, known=", ".join(self._adapters) or "–")

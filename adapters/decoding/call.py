@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +23,16 @@ HEARTBEAT_S = 0.1
 
 
 class Call:
-    """The requests of one reader. `waiting` are those that have not begun, `open` all that have not ended."""
+    """The requests of one reader. `waiting` are those that have not begun, `open` all that have not ended.
+    `clock` tells seconds."""
 
-    def __init__(self, requests: Sequence[Request]) -> None:
-        self.requests = tuple(requests)
+    def __init__(self, requests: Sequence[Request], clock: Callable[[], float] = time.monotonic) -> None:
+        self.requests, self._clock = tuple(requests), clock
         self.waiting = deque(range(len(self.requests)))
         self.open = len(self.requests)
         self._chunks: queue.SimpleQueue[Chunk | Exception] = queue.SimpleQueue()
         self._begun = threading.Event()
-        self._moved = time.monotonic()
+        self._moved = clock()
         self._failed = False
 
     @property
@@ -39,7 +40,7 @@ class Call:
         """Whether it has waited, since it was asked or since the last of its requests began, for as long as
         an answer may take."""
         limits = [self.requests[at].time_limit_s for at in tuple(self.waiting)]
-        return bool(limits) and time.monotonic() - self._moved >= max(limits)
+        return bool(limits) and self._clock() - self._moved >= max(limits)
 
     @property
     def patient(self) -> bool:
@@ -49,7 +50,7 @@ class Call:
     def begin(self, index: int) -> None:
         """Takes a request out of those that wait."""
         self._begun.set()
-        self._moved = time.monotonic()
+        self._moved = self._clock()
         self.waiting.remove(index)
 
     def drop_stopped(self) -> None:

@@ -5,7 +5,7 @@ al. 2023, https://arxiv.org/abs/2312.07104). There is a tree per owner and adapt
 one to another. What was not used for longest leaves first, from the ends of the branches.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -67,9 +67,16 @@ class PrefixStore:
         self.bytes += run.bytes
         self._make_room()
 
-    def forget(self, names: set[str]) -> None:
+    def forget_adapters(self, names: set[str]) -> None:
         """Lets everything go that was read through one of these adapters."""
-        for key in [key for key in self._roots if names & {name for name, _ in key[1]}]:
+        self._forget(lambda key: bool(names & {name for name, _ in key[1]}))
+
+    def forget_owner(self, owner: str) -> None:
+        """Lets everything go that was read for that owner."""
+        self._forget(lambda key: key[0] == owner)
+
+    def _forget(self, gone: Callable[[Key], bool]) -> None:
+        for key in [key for key in self._roots if gone(key)]:
             self.bytes -= sum(run.bytes for run in _runs(self._roots.pop(key)))
 
     def clear(self) -> None:

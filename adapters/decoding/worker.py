@@ -13,27 +13,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
-from itertools import islice
 from typing import Any
 
 import torch
 
+from adapters.decoding.admission import Admission, Places
 from adapters.decoding.cache import BatchCache
 from adapters.decoding.call import Call, Row
-from adapters.decoding.lane import Lane, run
+from adapters.decoding.lane import Lane
 from adapters.decoding.line import Line
 from adapters.decoding.loras import Loras
 from adapters.decoding.prefix import PrefixStore
-from adapters.decoding.reading import PREFILL_TOKENS, Reading, keep_answer, pieces
+from adapters.decoding.reading import Reading, keep_answer
+from adapters.decoding.scoring import score
+from adapters.decoding.sizes import cache_bytes_per_token, ends, len_layers, pad
+from adapters.errors import ModelClosed
 from adapters.lora import LoraAdapter, Mix, mix_names
-from adapters.request import Request
-from adapters.text import end_tokens, fast_tokenizer
-
-LOOK_AHEAD = 64
-"""So many waiting requests are considered for being read together with the first one."""
-
-SCORED_TOKENS = 4
-"""A piece that is scored is shorter by this: the whole vocabulary's logits of each of its tokens are kept."""
+from adapters.text import fast_tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +55,14 @@ class Worker:
         self.line = line
         self._tokenizer = fast_tokenizer(tokenizer)
         self._ends, self._pad = ends(model, tokenizer), pad(model, tokenizer)
-        self._capacity, self._budget, self._store = capacity, budget, store
+        self._store = store
+        places = Places(capacity, budget, cache_bytes_per_token(model))
+        self._admission = Admission(line, store, places, self._lane_of)
         self._calls: set[Call] = set()
         self._tasks: deque[Task] = deque()
         self._lanes: dict[Mix, Lane] = {}
         self._reading: tuple[Reading, Iterator[None]] | None = None
         self._leaving: set[str] = set()
-        self._room = 0
         self._closed = False
         self._door = threading.Condition()
         self.thread = threading.Thread(target=self._work, name="model", daemon=True)
@@ -94,7 +91,7 @@ class Worker:
         future: Future[Any] = Future()
         with self._door:
             if self._closed:
-                future.set_exception(RuntimeError("the model was closed"))
+                future.set_exception(ModelClosed())
             else:
                 self._tasks.append((steps, future, mix))
                 self._door.notify()
@@ -127,22 +124,18 @@ class Worker:
             while name in mix_names(list(self._mixes())):
                 yield
             self.loras.detach(name)
-            self._store.forget({name})
+            self._store.forget_adapters({name})
         finally:
             self._leaving.discard(name)
 
+    def forget(self, owner: str) -> Generator[None]:
+        """A task."""
+        self._store.forget_owner(owner)
+        yield
+
     def score(self, tokens: Sequence[int], mix: Mix) -> Generator[None, None, list[float]]:
         """A task."""
-        cache = BatchCache(len_layers(self.model), expected=len(tokens))
-        cache.join([[]], [0])
-        scores: list[float] = []
-        for start, end in pieces(len(tokens) - 1, SCORED_TOKENS):
-            logits = run(self.loras.forward, cache, [tokens[start:end]], [mix], self.model.device, keep=0)
-            following = torch.tensor(tokens[start + 1 : end + 1], device=logits.device)
-            found = logits[0].float().log_softmax(dim=-1).gather(1, following[:, None])
-            scores.extend(found[:, 0].tolist())
-            yield
-        return scores
+        return score(self.model, self.loras, tokens, mix)
 
     def _work(self) -> None:
         while self._wait():
@@ -208,7 +201,7 @@ class Worker:
 
     def _join(self, reading: Reading) -> None:
         self._reading = None
-        key = self._lane_of(reading.rows[0].request)
+        key = self._lane_of(reading.rows[0].request.mix)
         lane = self._lanes.setdefault(key, Lane(self.loras.forward, self.model.device))
         lane.join(reading.rows, reading.cache)
         lane.drop(self._ended)
@@ -225,53 +218,24 @@ class Worker:
 
     def _admit(self) -> tuple[Reading, Iterator[None]] | None:
         """The first of the line and those that can be read with it."""
-        rows: list[Row] = []
-        widths: list[int] = []
-        for call, at in islice(self.line.candidates(), LOOK_AHEAD):
-            request = call.requests[at]
-            if not self._fits(rows, request):
-                break
-            width = self._width(request)
-            if rows and not self._together(rows, widths, request, width):
-                continue
-            call.begin(at)
-            rows.append(Row(call, at, self._tokenizer, self._ends, self._pad))
-            widths.append(width)
+        running = self._rows()
+        rows = self._admission.next(running, self._row)
         if not rows:
             return None
-        self.line.turn()
         try:  # this takes memory already
             reading = Reading(rows, self._store, len_layers(self.model))
         except Exception as error:
             log.exception("a prompt could not be begun")
             self._fail(rows, error)
             return None
-        smooth = any(not row.call.patient for row in self._rows())
+        smooth = any(not row.call.patient for row in running)
         return reading, reading.pieces(self.loras.forward, self.model.device, smooth)
 
-    def _width(self, request: Request) -> int:
-        """The tokens of the prompt that must be read."""
-        prompt = list(request.prompt)[:-1]
-        return len(prompt) - self._store.find((request.owner, request.mix), prompt)
+    def _row(self, call: Call, at: int) -> Row:
+        return Row(call, at, self._tokenizer, self._ends, self._pad)
 
-    def _together(self, rows: Sequence[Row], widths: Sequence[int], request: Request, width: int) -> bool:
-        """Whether reading this request with the others takes one piece, little of it in vain."""
-        widest, narrowest = max(*widths, width), min(*widths, width)
-        same = self._lane_of(request) == self._lane_of(rows[0].request)
-        return same and widest * (len(rows) + 1) <= PREFILL_TOKENS and 2 * narrowest + 16 >= widest
-
-    def _fits(self, rows: Sequence[Row], request: Request) -> bool:
-        """Whether there is room for one row more; for the first one there always is."""
-        running = [*self._rows(), *rows]
-        if not running:
-            self._room = self._budget()
-            return True
-        longest = max(len(request.prompt) + request.max_tokens, *(row.most for row in running))
-        tokens = longest * (len(running) + 1)
-        return len(running) < self._capacity and tokens * cache_bytes_per_token(self.model) <= self._room
-
-    def _lane_of(self, request: Request) -> Mix:
-        return request.mix if self.loras.alone(request.mix) else ()
+    def _lane_of(self, mix: Mix) -> Mix:
+        return mix if self.loras.alone(mix) else ()
 
     def _rows(self) -> list[Row]:
         return [row for lane in self._lanes.values() for row in lane.rows]
@@ -301,32 +265,8 @@ class Worker:
 
     def _release(self) -> None:
         for _, future, _ in self._tasks:
-            future.set_exception(RuntimeError("the model was closed"))
+            future.set_exception(ModelClosed())
         self._tasks.clear()
         self._store.clear()
         self.model = None
         self.loras.release()
-
-
-def ends(model: Any, tokenizer: Any) -> frozenset[int]:
-    """The tokens with which the model ends its answer."""
-    return end_tokens(model.generation_config.eos_token_id, tokenizer)
-
-
-def pad(model: Any, tokenizer: Any) -> int:
-    """A token that can stand where there is none."""
-    found = tokenizer.pad_token_id
-    return min(ends(model, tokenizer), default=0) if found is None else int(found)
-
-
-def len_layers(model: Any) -> int:
-    """The layers that keep keys and values."""
-    return int(model.config.get_text_config().num_hidden_layers)
-
-
-def cache_bytes_per_token(model: Any) -> int:
-    """Keys and values of all layers, for one token of one row."""
-    config = model.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    return int(2 * config.num_hidden_layers * heads * width * model.dtype.itemsize)

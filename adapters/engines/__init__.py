@@ -1,24 +1,20 @@
 """One file per engine that runs a model. The file's name is the key.
 
 Each has `label` ({"en", "ko"}), `available()` (None, or the reason in both languages why it cannot run here),
-`prepare(…)`, which brings a model's files into the form that the engine reads, and `start(…)`, which loads
-them.
+`prepare(loading)`, which brings a model's files into the form that the engine reads, and `start(loading)`,
+which loads them (`adapters.loading`).
 """
 
 import importlib
 import pkgutil
-import threading
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from adapters.spec import ModelSpec, Text
+from adapters.spec import Text
 
 if TYPE_CHECKING:
-    from adapters.models import ModelEntry
-    from adapters.precision import Precision
-    from adapters.progress import Report
+    from adapters.loading import Loading
     from adapters.served import ServedModel
 
 
@@ -30,28 +26,12 @@ class EngineFile(Protocol):
     def available(self) -> Text | None:
         """None, or why it cannot run on this machine."""
 
-    def prepare(
-        self,
-        spec: ModelSpec,
-        entry: "ModelEntry",
-        precision: "Precision",
-        folder: Path,
-        report: "Report",
-        cancelled: threading.Event,
-    ) -> None:
+    def prepare(self, loading: "Loading") -> None:
         """Downloads and converts, on the first call, what `start` reads: what that takes of the memory is
-        not the model's. `spec` is resolved: the entry's id, the precision's key."""
+        not the model's."""
 
-    def start(
-        self,
-        spec: ModelSpec,
-        entry: "ModelEntry",
-        precision: "Precision",
-        folder: Path,
-        report: "Report",
-        cancelled: threading.Event,
-    ) -> "ServedModel":
-        """Loads the model. `spec` is resolved: the entry's id, the precision's key."""
+    def start(self, loading: "Loading") -> "ServedModel":
+        """Loads the model."""
 
 
 @cache

@@ -7,13 +7,11 @@ import logging
 import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.errors import LoadCancelled, ServerFailed
+from adapters.loading import Loading
 from adapters.models import ModelEntry
-from adapters.precision import Precision
-from adapters.progress import Report
 from adapters.server.address import read_key, server_address, warning
 from adapters.server.diagnosis import Fault
 from adapters.spec import ModelSpec, Text
@@ -46,32 +44,18 @@ def available() -> Text | None:
     return None
 
 
-def prepare(
-    spec: ModelSpec,
-    entry: ModelEntry,
-    precision: Precision,
-    folder: Path,
-    report: Report,
-    cancelled: threading.Event,
-) -> None:
+def prepare(loading: Loading) -> None:
     """Nothing: no file of a served model is here."""
 
 
-def start(
-    spec: ModelSpec,
-    entry: ModelEntry,
-    precision: Precision,
-    folder: Path,
-    report: Report,
-    cancelled: threading.Event,
-) -> "ServerChatModel":
-    """The model on the server of `entry`, checked by one look at what it serves.
+def start(loading: Loading) -> "ServerChatModel":
+    """The model on the server of the entry, checked by one look at what it serves.
 
     Raises ServerFailed with cause and mend, SourceRefused for an address that may not be used,
-    AdapterNotFound and AdapterUnusable for the adapter of `spec`, LoadCancelled.
+    AdapterNotFound and AdapterUnusable for the adapter of the spec, LoadCancelled.
     """
-    report("loading", 0.0)
-    return connect(spec, entry, cancelled)
+    loading.report("loading", 0.0)
+    return connect(loading.spec, loading.entry, loading.cancelled)
 
 
 def connect(

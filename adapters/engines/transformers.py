@@ -15,7 +15,6 @@ import atexit
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -23,19 +22,18 @@ import torch
 from adapters.decoding.call import Call
 from adapters.decoding.line import Line
 from adapters.decoding.prefix import PrefixStore
-from adapters.decoding.worker import Worker, cache_bytes_per_token
-from adapters.errors import AdapterError, GenerationFailed
+from adapters.decoding.sizes import cache_bytes_per_token
+from adapters.decoding.worker import Worker
+from adapters.errors import AdapterError, GenerationFailed, ModelClosed
 from adapters.lora import LoraAdapter, Mix
 from adapters.memory import free, give_back
 from adapters.request import Chunk, Engine, Request
-from adapters.spec import ModelSpec, Text
+from adapters.spec import Text
 from adapters.warm_up import warm_up
 
 if TYPE_CHECKING:
     from adapters.chat_model import LocalChatModel
-    from adapters.models import ModelEntry
-    from adapters.precision import Precision
-    from adapters.progress import Report
+    from adapters.loading import Loading
 
 label = {"en": "transformers (every device)", "ko": "transformers (모든 장치)"}
 
@@ -109,13 +107,14 @@ class TransformersEngine:
         """Runs the requests in the batch, as many at once as there is room for; while waiting, an empty chunk
         comes every 100 ms. Closing the iterator stops the requests.
 
-        Raises EngineFull, AdapterNotFound, AdapterUnusable; GenerationFailed when the model breaks.
+        Raises EngineFull, WaitedTooLong, AdapterNotFound, AdapterUnusable; GenerationFailed when the model
+        breaks, ModelClosed.
         """
         if not requests:
             return
         call = Call(requests)
         if not self._worker.submit(call):
-            raise GenerationFailed(cause="the model was closed", partial=())
+            raise ModelClosed()
         try:
             yield from call.chunks()
         finally:
@@ -139,6 +138,10 @@ class TransformersEngine:
             raise GenerationFailed(cause=error, partial=()) from error
         return scores
 
+    def forget(self, owner: str = "") -> None:
+        """Lets the keys and values of that owner's earlier prompts go. Raises ModelClosed."""
+        self._worker.do(self._worker.forget(owner)).result()
+
     def stop(self, request: Request) -> None:
         """Ends a request early."""
         request.stopped.set()
@@ -154,45 +157,31 @@ class TransformersEngine:
         return int(free() * MEMORY_SHARE)
 
 
-def prepare(
-    spec: ModelSpec,
-    entry: "ModelEntry",
-    precision: "Precision",
-    folder: Path,
-    report: "Report",
-    cancelled: threading.Event,
-) -> None:
+def prepare(loading: "Loading") -> None:
     """Downloads or converts the model on the first call. Raises what `prepare_folder` raises."""
     from adapters.weights import prepare_folder
 
-    prepare_folder(entry, folder, report, cancelled)
+    prepare_folder(loading.entry, loading.folder, loading.report, loading.cancelled)
 
 
-def start(
-    spec: ModelSpec,
-    entry: "ModelEntry",
-    precision: "Precision",
-    folder: Path,
-    report: "Report",
-    cancelled: threading.Event,
-) -> "LocalChatModel":
-    """Loads a model to be run by this engine; `spec` is resolved."""
+def start(loading: "Loading") -> "LocalChatModel":
+    """Loads a model to be run by this engine."""
     from adapters.chat_model import LocalChatModel
     from adapters.checkpoint import read_checkpoint
     from adapters.machine import usable_cores
     from adapters.weights import prepare_folder, read_tokenizer, read_weights
 
-    place = prepare_folder(entry, folder, report, cancelled)
+    place = prepare_folder(loading.entry, loading.folder, loading.report, loading.cancelled)
     tokenizer = read_tokenizer(place)
-    model = read_weights(place, precision, report, cancelled)
+    model = read_weights(place, loading.precision, loading.report, loading.cancelled)
     torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
     engine = _engine(model, tokenizer)
     length = int(model.config.get_text_config().max_position_embeddings)
     return LocalChatModel(
-        spec=spec,
-        context_length=min(length, spec.context or length),
+        spec=loading.spec,
+        context_length=min(length, loading.spec.context or length),
         engine_key="transformers",
-        folder=folder,
+        folder=loading.folder,
         checkpoint=read_checkpoint(place),
         tokenizer=tokenizer,
         engine=engine,

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Protocol
 
 from adapters.decoding.call import Row
+from adapters.errors import ModelClosed
 from adapters.lora import Mix
 from adapters.openvino.pipeline import (
     BLOCK,
@@ -17,6 +19,7 @@ from adapters.openvino.pipeline import (
 )
 
 NO_ROOM = "its cache has no room for so many tokens"
+MOST_STEPS_TO_EMPTY = 2
 
 
 class Job(Protocol):
@@ -29,6 +32,9 @@ class Job(Protocol):
 
     def fail(self, error: Exception) -> None:
         """Tells whoever waits for it."""
+
+    def close(self) -> None:
+        """Ends it because the model is closed."""
 
     def cancel(self) -> None:
         """Takes it out of the pipeline."""
@@ -75,10 +81,27 @@ class Lane:
             self.jobs.remove(job)
 
     def fail(self, error: Exception) -> None:
-        """Ends all jobs with that error."""
+        """Ends all jobs with that error. The pipeline is not used again."""
         for job in self.jobs:
             job.fail(error)
+        self._empty()
+
+    def close(self) -> None:
+        """Ends all jobs because the model is closed."""
+        for job in self.jobs:
+            job.close()
+        self._empty()
+
+    def _empty(self) -> None:
+        """What is cancelled gives its keys and values back at the next step: OpenVINO complains of a pipeline
+        that is let go with them."""
+        for job in self.jobs:
+            job.cancel()
         self.jobs.clear()
+        with suppress(Exception):  # it may be broken
+            for _ in range(MOST_STEPS_TO_EMPTY):
+                if self.pipeline.working:
+                    self.pipeline.step()
 
 
 class Answer:
@@ -103,21 +126,33 @@ class Answer:
         """Tells the reader of the call."""
         self.row.call.fail(error)
 
+    def close(self) -> None:
+        """Ends it as one that was stopped: what is written stays."""
+        self.row.request.stopped.set()
+        self.row.look()
+
     def cancel(self) -> None:
         """Takes it out of the pipeline."""
         self._handle.cancel()
 
 
 class Scoring:
-    """A text whose log-probabilities are wanted; `result` will hold them."""
+    """A text whose log-probabilities are wanted; `result` will hold them, or an error: TimeoutError when they
+    are not there within `limit_s` seconds."""
 
-    def __init__(self, text: Sequence[int], handle: Any, result: "Future[list[float]]") -> None:
+    def __init__(
+        self, text: Sequence[int], handle: Any, result: "Future[list[float]]", limit_s: float
+    ) -> None:
         self.tokens, self._handle, self._result = len(text) + 1, handle, result
+        self._limit_s, self._deadline = limit_s, time.monotonic() + limit_s
 
     def go_on(self) -> bool:
         """Gives the result when all is read."""
         if not ended(self._handle):
-            return True
+            if time.monotonic() < self._deadline:
+                return True
+            self.fail(TimeoutError(f"the text was not read within {self._limit_s:g} s"))
+            return False
         if refused(self._handle):
             raise RuntimeError(NO_ROOM)
         self._result.set_result(read_log_probabilities(self._handle))
@@ -127,6 +162,10 @@ class Scoring:
         """Tells whoever waits, unless the result has come before."""
         if not self._result.done():
             self._result.set_exception(error)
+
+    def close(self) -> None:
+        """Tells whoever waits that the model is closed."""
+        self.fail(ModelClosed())
 
     def cancel(self) -> None:
         """Takes it out of the pipeline."""

@@ -2,7 +2,6 @@
 torch nor the models of transformers."""
 
 import json
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,28 +13,18 @@ from adapters.errors import PrecisionUnavailable
 from adapters.openvino.agreement import LIMITS, read
 from adapters.openvino.lanes import room
 from adapters.openvino.store import place, prepare
-from adapters.spec import ModelSpec
 from adapters.text import end_tokens
 from adapters.warm_up import warm_up
 from adapters.weights import prepare_folder, read_saved_tokenizer, stop_if
 
 if TYPE_CHECKING:
-    from adapters.models import ModelEntry
-    from adapters.precision import Precision
-    from adapters.progress import Report
+    from adapters.loading import Loading
 
 CONVERTING_BYTES = 8
 """Of memory for each weight while it is converted: float32 twice, what is traced and what is written."""
 
 
-def start(
-    spec: ModelSpec,
-    entry: "ModelEntry",
-    precision: "Precision",
-    folder: Path,
-    report: "Report",
-    cancelled: threading.Event,
-) -> LocalChatModel:
+def start(loading: "Loading") -> LocalChatModel:
     """The model, converted on the first call.
 
     Raises PrecisionUnavailable when it does not answer as the reference does, LoadCancelled, and what
@@ -43,11 +32,12 @@ def start(
     """
     from adapters.openvino.engine import OpenVinoEngine
 
-    source, converted = convert(spec, entry, precision, folder, report, cancelled)
+    spec, report = loading.spec, loading.report
+    source, converted = convert(loading)
     report("loading", 0.1)
     _refuse_other_answers(converted, spec.precision)
     tokenizer, checkpoint = read_saved_tokenizer(converted), read_checkpoint(source)
-    stop_if(cancelled, entry.id)
+    stop_if(loading.cancelled, loading.entry.id)
     report("loading", 0.3)
     space = room(checkpoint, spec.precision, spec.context)
     context = min(checkpoint.context_length, spec.context or checkpoint.context_length, space.bare)
@@ -58,26 +48,20 @@ def start(
         spec=spec,
         context_length=context,
         engine_key="openvino",
-        folder=folder,
+        folder=loading.folder,
         checkpoint=checkpoint,
         tokenizer=tokenizer,
         engine=engine,
     )
 
 
-def convert(
-    spec: ModelSpec,
-    entry: "ModelEntry",
-    precision: "Precision",
-    folder: Path,
-    report: "Report",
-    cancelled: threading.Event,
-) -> tuple[Path, Path]:
+def convert(loading: "Loading") -> tuple[Path, Path]:
     """The model's folder and the converted one, both made on the first call. Raises as `start` does."""
-    source = prepare_folder(entry, folder, report, cancelled)
-    bits = precision.bits  # type: ignore[attr-defined]
+    folder, report, cancelled = loading.folder, loading.report, loading.cancelled
+    source = prepare_folder(loading.entry, folder, report, cancelled)
+    bits = loading.precision.bits  # type: ignore[attr-defined]
     if not ready(place(source, folder, bits)):
-        _refuse_without_memory(source, spec.precision)
+        _refuse_without_memory(source, loading.spec.precision)
     return source, prepare(source, folder, bits, report, cancelled)
 
 

@@ -18,7 +18,7 @@ VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 LONGEST = 500
 REFUSALS: dict[str, Text] = {
     "form": {
-        "en": "“{given}” is not the address of a server. Give one like http://127.0.0.1:8000/v1.",
+        "en": '"{given}" is not the address of a server. Give one like http://127.0.0.1:8000/v1.',
         "ko": "서버 주소가 아니에요: {given} — http://127.0.0.1:8000/v1 같은 주소를 적어 주세요.",
     },
     "scheme": {

@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[Text, Text]] = {
         },
     ),
     "not_served": (
-        {"en": "does not serve “{model}”.", "ko": "이 서버에 없는 모델이에요: {model}."},
+        {"en": 'does not serve "{model}".', "ko": "이 서버에 없는 모델이에요: {model}."},
         {
             "en": "It serves: {known}. Choose one of them.",
             "ko": "쓸 수 있는 모델: {known}. 이 중에서 골라 주세요.",
@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[Text, Text]] = {
     ),
     "wrong_type": (
         {
-            "en": "answered with “{detail}”: this is not an OpenAI-compatible address.",
+            "en": 'answered with "{detail}": this is not an OpenAI-compatible address.',
             "ko": "OpenAI 호환 주소가 아니에요. 응답 형식: {detail}.",
         },
         {
@@ -184,7 +184,7 @@ FAULTS: dict[str, tuple[Text, Text]] = {
     "too_long": (
         {"en": "says that the prompt is too long: {detail}", "ko": "프롬프트가 너무 길다고 해요: {detail}"},
         {
-            "en": "Shorten the question or the conversation, use fewer passages, or lower “Max new tokens”.",
+            "en": 'Shorten the question or the conversation, use fewer passages, or lower "Max new tokens".',
             "ko": "질문이나 대화를 줄이거나 문단 수 또는 최대 생성 토큰을 줄여 주세요.",
         },
     ),
@@ -245,7 +245,7 @@ FAULTS: dict[str, tuple[Text, Text]] = {
             "en": "used up all tokens before the first word of its answer; it was thinking, as it seems.",
             "ko": "답을 시작하기 전에 토큰을 다 썼어요. 생각하는 데 쓴 것 같아요.",
         },
-        {"en": "Raise “Max new tokens”.", "ko": "최대 생성 토큰을 늘려 주세요."},
+        {"en": 'Raise "Max new tokens".', "ko": "최대 생성 토큰을 늘려 주세요."},
     ),
     "closed": (
         {"en": "was let go: another model was chosen.", "ko": "다른 모델을 골라서 연결을 닫았어요."},

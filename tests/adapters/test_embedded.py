@@ -139,10 +139,13 @@ def test_a_damaged_folder_is_made_anew(tmp_path, source, damage):
 @pytest.mark.model
 @pytest.mark.slow
 def test_the_real_conversion_survives_a_kill_and_shows_progress(tmp_path):
-    child = multiprocessing.get_context("spawn").Process(target=prepare_embedded, args=(tmp_path,))
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe(duplex=False)
+    child = spawn.Process(target=prepare_and_tell, args=(tmp_path, theirs))
     child.start()
-    until(lambda: list(tmp_path.glob("*.part")))
-    time.sleep(3)
+    while ours.recv() < 0.4:
+        pass
+    assert list(tmp_path.glob("*.part"))
     os.kill(child.pid, signal.SIGKILL)
     child.join()
     heard = []
@@ -152,6 +155,11 @@ def test_the_real_conversion_survives_a_kill_and_shows_progress(tmp_path):
     assert fractions == sorted(fractions) and fractions[-1] == 1.0
     steps = [after - before for before, after in pairwise(fractions)]
     assert len(fractions) > 20 and max(steps) < 0.5, "the bar moves all the way"
+
+
+def prepare_and_tell(folder, pipe):
+    """How far the conversion is, down the pipe."""
+    prepare_embedded(folder, lambda step, fraction: pipe.send(float(fraction)))
 
 
 def until(condition, seconds=30):

@@ -1,7 +1,6 @@
 """The line before the model: turns, what leaves it, and how long anybody stands in it."""
 
 import threading
-import time
 
 import pytest
 
@@ -11,34 +10,52 @@ from adapters.errors import EngineFull, GenerationFailed, WaitedTooLong
 from adapters.request import Chunk, Request
 
 
-def call(count=1, limit=60.0):
-    return Call([Request([1], 1, time_limit_s=limit) for _ in range(count)])
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
 
 
-def test_who_never_got_a_place_is_told_when_the_time_is_over_and_what_to_do():
-    line, waits = Line(4), call(limit=0.05)
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def call(count=1, limit=60.0, clock=lambda: 0.0):
+    return Call([Request([1], 1, time_limit_s=limit) for _ in range(count)], clock)
+
+
+def test_who_never_got_a_place_is_told_when_the_time_is_over_and_what_to_do(clock):
+    line, waits = Line(4), call(limit=30, clock=clock)
     line.add(waits)
     line.add(call())
+    clock.now = 29.9
     line.sweep()
     assert len(line) == 2, "not yet"
-    time.sleep(0.06)
+    clock.now = 30
     line.sweep()
     assert len(line) == 1
-    with pytest.raises(WaitedTooLong, match=r"1 more calls.*Try again later") as caught:
+    with pytest.raises(
+        WaitedTooLong, match=r"within 30 s; other requests waiting: 1\. Try again later"
+    ) as caught:
         list(waits.chunks())
     assert "자리가 나지" in caught.value.text("ko") and "{" not in caught.value.text("ko")
 
 
-def test_a_batch_of_which_something_began_keeps_what_it_has():
-    line, batch = Line(4), call(3, limit=0.2)
+def test_a_batch_of_which_something_began_keeps_what_it_has(clock):
+    line, batch = Line(4), call(3, limit=20, clock=clock)
     line.add(batch)
-    time.sleep(0.15)
+    clock.now = 15
     batch.begin(0)
-    time.sleep(0.1)
+    clock.now = 25
     line.sweep()
     assert len(batch.waiting) == 2, "the time counts from when the last of them began"
     batch.emit(Chunk(0, "done", 1, "stop"))
-    time.sleep(0.15)
+    clock.now = 35
     line.sweep()
     found = {chunk.index: (chunk.text, chunk.finish_reason) for chunk in batch.chunks()}
     assert found == {0: ("done", "stop"), 1: ("", "time_limit"), 2: ("", "time_limit")}

@@ -22,10 +22,10 @@ from adapters.openvino.lanes import COPIES, room
 from adapters.openvino.pipeline import Pipeline
 from adapters.openvino.texts import TEXTS
 from adapters.request import Request
+from tests.patience import soon
 
 pytestmark = pytest.mark.model
 
-IDLE_WITHIN_S = 2.0
 SHAPES = {"q_proj": (576, 576), "v_proj": (192, 576)}
 POET, PIRATE = (("poet", 1.0),), (("pirate", 1.0),)
 BLEND = (("poet", 0.5), ("pirate", 0.5))
@@ -89,7 +89,7 @@ def long_prompt(openvino_model):
     ]
 
 
-def wait_until_idle(engine, limit=30.0):
+def wait_until_idle(engine, limit=120.0):
     """How long it took, in seconds."""
     began = time.monotonic()
     while engine.busy:
@@ -127,16 +127,25 @@ def scored(pipeline, ids):
     return score(pipeline, ids)
 
 
-@pytest.mark.parametrize("bits", [8, 4])
-def test_the_comparison_lies_beside_the_model(openvino_folder, bits):
-    from adapters.openvino.agreement import LIMITS, agrees, read
+@pytest.fixture(scope="module")
+def reference(reference_model):
+    from adapters.openvino.agreement import read_reference
+
+    return read_reference(reference_model.engine.model, reference_model.tokenizer)
+
+
+@pytest.mark.parametrize("bits", [8, pytest.param(4, marks=pytest.mark.slow)])
+def test_compared_anew_it_agrees_as_what_lies_beside_it_says(openvino_folder, reference, bits):
+    """What is kept with the conversion may have been written long ago."""
+    from adapters.openvino.agreement import LIMITS, agrees, compare, read
 
     folder = openvino_folder(bits)
-    found = read(folder)
-    assert agrees(folder) and found.growth <= LIMITS[bits]
+    found, kept = compare(folder, reference, bits), read(folder)
+    assert found.holds and found.growth <= LIMITS[bits]
     assert set(found.perplexity) == {"en", "ko"}
     assert 0 <= found.divergence < 0.02, "next-token distributions, in nats"
     assert found.same_top > 0.9
+    assert agrees(folder) and kept.growth == pytest.approx(found.growth, abs=0.005)
 
 
 def test_a_model_that_answers_otherwise_does_not_agree(openvino_folder, tmp_path):
@@ -278,7 +287,7 @@ def test_who_writes_goes_on_while_a_long_prompt_is_read(engine, long_prompt, pro
     assert not next(reading).text, "the long prompt is still being read"
     writing.close()
     reading.close()
-    assert wait_until_idle(engine) < IDLE_WITHIN_S
+    assert soon(wait_until_idle(engine), engine, long_prompt)
 
 
 def test_stops_are_obeyed_at_once_a_hundred_times(engine, long_prompt, prompts):
@@ -293,7 +302,7 @@ def test_stops_are_obeyed_at_once_a_hundred_times(engine, long_prompt, prompts):
         last = list(stream)[-1]
         assert last.finish_reason == "stopped"
         waits.append(time.monotonic() - began + wait_until_idle(engine))
-    assert max(waits) < IDLE_WITHIN_S
+    assert soon(max(waits), engine, long_prompt)
 
 
 def test_dropped_readers_leave_it_idle_a_hundred_times(engine, long_prompt, prompts):
@@ -303,7 +312,7 @@ def test_dropped_readers_leave_it_idle_a_hundred_times(engine, long_prompt, prom
         next(stream)
         stream.close()
         waits.append(wait_until_idle(engine))
-    assert max(waits) < IDLE_WITHIN_S
+    assert soon(max(waits), engine, long_prompt)
 
 
 def test_limits_of_a_request(engine, prompts):
@@ -319,17 +328,17 @@ def test_limits_of_a_request(engine, prompts):
     assert texts(engine, [Request((), 3)]), "an empty prompt is answered, too"
 
 
-def test_who_gets_no_place_in_time_is_told_so(engine, prompts):
+def test_who_gets_no_place_in_time_is_told_so(engine, prompts, long_prompt):
     running = engine.generate([Request(prompts[0], 2000)] * CAPACITY)
     while not next(running).text:
         pass
     with pytest.raises(WaitedTooLong):
         list(engine.generate([Request(prompts[1], 3, time_limit_s=0.2)]))
     running.close()
-    assert wait_until_idle(engine) < IDLE_WITHIN_S
+    assert soon(wait_until_idle(engine), engine, long_prompt)
 
 
-def test_the_line_is_bounded(engine, prompts):
+def test_the_line_is_bounded(engine, prompts, long_prompt):
     running = [engine.generate([Request(prompts[0], 2000)] * CAPACITY)]
     next(running[0])
     waiting = [engine.generate([Request(prompts[0], 1)]) for _ in range(2 * (CAPACITY + MOST_WAITING))]
@@ -338,7 +347,7 @@ def test_the_line_is_bounded(engine, prompts):
         list(pool.map(next, waiting))
     for stream in [*running, *waiting]:
         stream.close()
-    assert wait_until_idle(engine) < IDLE_WITHIN_S
+    assert soon(wait_until_idle(engine), engine, long_prompt)
 
 
 def test_what_would_be_ignored_is_an_error(engine, tmp_path):
@@ -442,18 +451,18 @@ def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
 
     threads = {name: threading.Thread(target=run, args=(name,)) for name in asked}
     threads["first"].start()
-    assert begun["first"].wait(20)
+    assert begun["first"].wait(120)
     for name in ("second", "small", "poet"):
         threads[name].start()
         time.sleep(0.1)
-    threads["poet"].join(20)
+    threads["poet"].join(120)
     assert begun["poet"].is_set() and threads["first"].is_alive(), "another pipeline"
     assert not begun["second"].is_set() and not begun["small"].is_set(), "the same, and it is full"
     small_engine.stop(asked["first"])
-    assert begun["second"].wait(20) and not begun["small"].is_set(), "in their order"
+    assert begun["second"].wait(120) and not begun["small"].is_set(), "in their order"
     small_engine.stop(asked["second"])
     for thread in threads.values():
-        thread.join(20)
+        thread.join(120)
     assert begun["small"].is_set()
 
 
@@ -479,9 +488,9 @@ def test_closing_gives_the_memory_back(openvino_folder, openvino_model, prompts)
 
     run()  # what libraries keep for good is there from the first time on
     before = taken()
-    during = run()
-    assert during > before + 50_000_000
-    assert taken() < before * 1.1
+    held = run() - before
+    assert held > 50_000_000
+    assert taken() - before < 0.1 * held + 20_000_000
 
 
 CONVERT = """
@@ -591,12 +600,12 @@ def test_in_company_nothing_is_guessed(engine, repeated, prompts):
     assert lane.used == used
 
 
-def test_a_guessed_answer_is_stopped_and_seeded_as_any_other(engine, repeated):
+def test_a_guessed_answer_is_stopped_and_seeded_as_any_other(engine, repeated, long_prompt):
     guessing(engine, repeated)
     stopped = Request(repeated, 400, copies=True)
     for chunk in engine.generate([stopped]):
         if chunk.tokens >= 3:
             engine.stop(stopped)
-    assert wait_until_idle(engine) < IDLE_WITHIN_S
+    assert soon(wait_until_idle(engine), engine, long_prompt)
     seeded = [texts(engine, [Request(repeated, 40, 0.8, 0.95, 7, copies=True)]) for _ in range(2)]
     assert seeded[0] == seeded[1]

@@ -17,10 +17,11 @@ ROOT = Path(__file__).parents[2]
 USABLE = [
     key for key, one in precisions().items() if one.engine == "transformers" and one.available() is None
 ]
-TOLERANCE = {"int8": 1.03, "int8_weight_only": 1.02, "nf4": 1.22}
-"""Perplexity over bfloat16's. NF4 costs a model this small, quantized once already, 17 to 18 %. Neither
-blocks of 32 (15 %) nor the down projections or the first and last two layers kept in bfloat16 (12 % each)
-bring it to the 8 % that larger models stay within."""
+TOLERANCE = {"int8": 1.02, "int8_weight_only": 1.02, "nf4": 1.22}
+"""The most that perplexity may be over bfloat16's. 8 bits stay within the 2 % that every model must; NF4's
+limit is 8 %, and this model, so small and quantized once already, misses it: measured 1.17 to 1.18. Nothing
+tried brought it there: blocks of 32 weights 1.15, the down projections in bfloat16 1.12, the first and last
+two layers in bfloat16 1.12."""
 
 PROGRAM = """
 import json, logging, math, sys
@@ -34,6 +35,13 @@ from adapters.weights import local_checkpoint
 folder, text = Path(sys.argv[1]), sys.argv[2]
 checkpoint = local_checkpoint(find_model("default", folder), folder)
 
+def held_by(tensor):
+    state = getattr(tensor, "quant_state", None)  # of bitsandbytes' 4 bits
+    scales = [getattr(tensor, "SCB", None), getattr(state, "absmax", None)]
+    parts = [getattr(tensor, name) for name in getattr(tensor, "tensor_data_names", ())]  # of torchao's
+    whole = sum(map(held_by, parts)) if parts else tensor.nbytes
+    return whole + sum(one.nbytes for one in scales if one is not None)
+
 def work(key):
     before, heard = memory.taken(), []
     model = load(ModelSpec(precision=key), folder, lambda *step: heard.append(step))
@@ -41,6 +49,7 @@ def work(key):
     scores = model.engine.score(model.get_token_ids(text))
     estimate, measured = memory.estimate(checkpoint, key), model.memory_bytes
     held = memory.taken() - before
+    tensors = sum(held_by(one) for one in (*model.engine.model.parameters(), *model.engine.model.buffers()))
     model.close()
     del model
     left = memory.taken() - before
@@ -48,7 +57,7 @@ def work(key):
     return {
         "key": key, "answer": answer, "perplexity": math.exp(-sum(scores) / len(scores)),
         "weights": estimate.weights, "estimate": estimate.weights + estimate.overhead,
-        "measured": measured, "held": held, "left": left, "sizes": sizes,
+        "tensors": tensors, "measured": measured, "held": held, "left": left, "sizes": sizes,
     }
 
 for key in sorted({"bfloat16", "int8"} & set(sys.argv[3:])):
@@ -99,7 +108,7 @@ def test_the_estimate_is_within_a_third_of_what_was_measured(found, key):
     """Or 180 MB: the overhead counts what the libraries take at the first load, and these are later ones."""
     one = found[key]
     assert one["measured"] == pytest.approx(one["estimate"], rel=1 / 3, abs=180e6)
-    assert one["measured"] > 0.9 * one["weights"]
+    assert one["tensors"] == pytest.approx(one["weights"], rel=0.05), "the weights alone, to the byte"
 
 
 @pytest.mark.model

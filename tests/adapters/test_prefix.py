@@ -58,7 +58,7 @@ def test_nothing_crosses_between_owners_or_adapters():
     assert store.find(BEN, [1, 2, 3]) == store.find(POET, [1, 2, 3]) == store.find(("", ()), [1, 2, 3]) == 0
     store.add(POET, [1, 2, 3], layers([1, 2, 3], salt=50))
     assert kept(store, POET, [1, 2, 3]) == [51, 52, 53] and kept(store, ANN, [1, 2, 3]) == [1, 2, 3]
-    store.forget({"poet"})
+    store.forget_adapters({"poet"})
     assert store.find(POET, [1, 2, 3]) == 0 and kept(store, ANN, [1, 2, 3]) == [1, 2, 3]
     assert store.bytes == 3 * BYTES
 

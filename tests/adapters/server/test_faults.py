@@ -35,7 +35,7 @@ WRONG = [
     ("dropped", "dropped", "closed the connection before it answered.*try again", ""),
     ("nothing", "dropped", "closed the connection before it answered", ""),
     ("empty", "empty", "without a word.*chat template", ""),
-    ("thinking", "only_thinking", "used up all tokens.*Raise “Max new tokens”", ""),
+    ("thinking", "only_thinking", 'used up all tokens.*Raise "Max new tokens"', ""),
     ("nonsense", "not_json", "not JSON.*kept", "A maru"),
     ("error_event", "stream_error", "EngineCore encountered an issue.*log", "A maru"),
     ("error_text", "stream_error", "CUDA out of memory", ""),
@@ -43,7 +43,7 @@ WRONG = [
     ("whole", "wrong_type", "application/json", ""),
     ("unauthorized", "key_missing", r"wants a key \(401\).*environment variable", ""),
     ("forbidden", "key_missing", r"wants a key \(403\)", ""),
-    ("no_model", "not_served", "does not serve “small”. It serves: small, other", ""),
+    ("no_model", "not_served", 'does not serve "small". It serves: small, other', ""),
     ("no_page", "wrong_path", r"nothing at this address \(404\).*/v1 is there already", ""),
     ("busy", "busy", r"too much to do \(429\), 3 attempts.*Try again", ""),
     ("busy_long", "busy_long", "wait for 3600 s", ""),
@@ -224,7 +224,7 @@ def test_a_model_must_be_chosen_among_several() -> None:
 def test_a_model_that_is_not_served_is_refused_with_those_that_are() -> None:
     with (
         model_server(chat=["no_model"]) as server,
-        pytest.raises(ServerFailed, match=r"does not serve “large”. It serves: small"),
+        pytest.raises(ServerFailed, match=r"does not serve \"large\". It serves: small"),
     ):
         start(server.url, "large")
 
