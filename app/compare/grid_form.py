@@ -31,7 +31,9 @@ from chains.compare.experiment import GREEDY
 
 WAYS = '<div class="columns"></div>'
 TEMPERATURES = (0.0, 0.2, 0.5, 0.7, 1.0)
-BEGIN = ("zero_shot", "few_shot")
+BEGIN: dict[str, list[Any]] = {"technique": ["zero_shot", "few_shot"], "temperature": [0.0], "template": []}
+"""What is chosen at first; on every other axis the usual."""
+
 SOMETIMES = {"examples": WITH_EXAMPLES, "template": WITH_TEMPLATE}
 """Axes that are seen where a technique uses them."""
 
@@ -151,7 +153,7 @@ def _axes(public: bool) -> dict[str, Component]:
 
 
 def _axis(name: str, visible: bool = True) -> Component:
-    begin: list[Any] = {"technique": list(BEGIN), "temperature": [0.0], "template": []}.get(name, [""])
+    begin: list[Any] = BEGIN.get(name, [""])
     choices: Choices = technique_choices("en") if name == "technique" else [("–", one) for one in begin]
     return Choice(choices, value=begin, multiselect=True, label=label(f"grid.{name}"), visible=visible)
 
@@ -207,7 +209,7 @@ def _updates(choices: Mapping[str, Choices], now: Mapping[str, Any]) -> list[Any
     return found
 
 
-def _visible(axis: str, now: Mapping[str, Any]) -> dict[str, bool]:
+def _visible(axis: str, now: Mapping[str, Any]) -> dict[str, Any]:
     users = SOMETIMES.get(axis)
     return {} if users is None else {"visible": any(one in users for one in now["technique"] or [])}
 

@@ -119,7 +119,9 @@ class Possible:
 
 def problems_of(services: Services, ways: Sequence[Way], language: str) -> tuple[str | None, ...]:
     """Of each way, why it cannot answer here, or that an earlier one is the same; None where it can."""
-    possible, seen, found = Possible(services, language), {}, []
+    possible = Possible(services, language)
+    seen: dict[Way, str] = {}
+    found: list[str | None] = []
     names = names_of(ways, language)
     for way, name in zip(ways, names, strict=True):
         plain = replace(way, model=possible.model_of(way), precision=possible.precision_of(way))

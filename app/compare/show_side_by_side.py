@@ -77,7 +77,7 @@ def differences_html(differs: Difference | None, reference: str, is_reference: b
     counts = say("compare.counts", language, added=differs.new, missing=differs.missing)
     pieces = "".join(_piece(one.kind, one.text) for one in differs.pieces)
     every = f'<p class="pieces" dir="auto">{pieces}</p>'
-    return fold("differences", f"{alike} · {counts}", every)
+    return fold("words", f"{alike} · {counts}", every)
 
 
 def scores_html(scores: Scores, language: str) -> str:

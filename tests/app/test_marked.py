@@ -142,3 +142,24 @@ def test_offsets_count_characters_also_beyond_the_basic_plane():
 def test_highlights_cut_exactly():
     assert highlighted("abcdef", [(1, 3), (4, 5)]) == "a<mark>bc</mark>d<mark>e</mark>f"
     assert highlighted("a<b>c", [(1, 4)]) == "a<mark>&lt;b&gt;</mark>c"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "html"),
+    [
+        ("It is Rome.", ["Rome"], '<p>It is <ins class="other">Rome</ins>.</p>'),
+        ("**Rome** it is", ["Rome"], '<strong><ins class="other">Rome</ins></strong>'),
+        ("1. Rome\n2. Oslo", ["1. Rome"], '<ol>\n<li><ins class="other">Rome</ins></li>'),
+        (
+            "- Rome **is** far",
+            ["Rome **is** far"],
+            '<ins class="other">Rome </ins><strong><ins class="other">is</ins>',
+        ),
+        ("<b>Rome</b>", ["Rome"], '&lt;b&gt;<ins class="other">Rome</ins>&lt;/b&gt;'),
+        ("```Rome\nOslo\n```\nParis", ["Rome"], "<pre><code>Oslo\n</code></pre>\n<p>Paris</p>"),
+        ("\ue004Rome\ue005", [], "<p>�Rome�</p>"),
+    ],
+)
+def test_words_that_another_text_lacks_are_marked_within_the_markdown(text, words, html) -> None:
+    ranges = [(text.index(one), text.index(one) + len(one)) for one in words]
+    assert html in rich(text, others=ranges)
