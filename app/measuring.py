@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from adapters.card import Card, CardProgress
 
 MOST_CHOICES = 12
-FULL = "float32"
+REFERENCES = ("float32", "bfloat16")
+"""Full precision: the first of them that this machine can hold."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ Board = tuple[Row, ...]
 def combinations(
     models: Sequence[str], precisions: Sequence[str], adapters: Sequence[str | None]
 ) -> list[ModelSpec]:
-    """Every model in every precision with every adapter; full precision first, as the others' reference."""
-    ordered = sorted(dict.fromkeys(precisions), key=lambda key: key != FULL)
+    """Every model in every precision with every adapter, once; full precision first, as the others'
+    reference."""
+    ordered = sorted(dict.fromkeys(precisions), key=lambda key: key != REFERENCES[0])
     mixes = list(dict.fromkeys(adapters)) or [None]
     return [
         ModelSpec(model, precision, adapter)
@@ -62,16 +64,21 @@ def measured(
 
 
 def reference(row: Row, board: Board) -> "Card | None":
-    """What the answers of a row are compared with: the same model in full precision, through the same adapter
-    where
-    that was measured, else without one. None where full precision was not measured."""
-    same = [one for one in board if one.spec.id == row.spec.id and one.card is not None and one is not row]
-    full = [one for one in same if one.spec.precision == FULL]
-    through = [one for one in full if one.spec.adapter == row.spec.adapter]
-    bare = [one for one in full if one.spec.adapter is None]
-    if row.spec.precision == FULL:
-        return next((one.card for one in bare if row.spec.adapter is not None), None)
-    return next((one.card for one in (*through, *bare)), None)
+    """What the answers of a row are compared with; None where nothing of the kind was measured."""
+    cards = [one.card for one in board if one.card is not None]
+    return reference_of(row.card, cards) if row.card is not None else None
+
+
+def reference_of(card: "Card", cards: "Sequence[Card]") -> "Card | None":
+    """The same model in full precision, through the same adapter where that was measured, else without one:
+    so full precision through an adapter is compared with the bare model. None for that itself."""
+    for adapter in dict.fromkeys((card.adapter, None)):
+        same = [one for one in cards if (one.model, one.adapter) == (card.model, adapter)]
+        full = (one for precision in REFERENCES for one in same if one.precision == precision)
+        found = next(full, None)
+        if found is not None and found is not card:
+            return found
+    return None
 
 
 def _told(row: Row, heard: "CardProgress | Card | CardFailed") -> Row:

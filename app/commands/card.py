@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.spec import DEFAULT_MODEL, ModelSpec, Text
+from adapters.spec import DEFAULT_MODEL, Text
 from app.terminal.console import Console
 from app.terminal.flags import keys
 from app.terminal.interrupt import stopped_by_ctrl_c
@@ -17,7 +17,7 @@ HELP: Text = {
 OUTPUT = (
     "{text: {source, characters}, questions, cards: [{model, precision, adapter, engine, perplexity, "
     "perplexity_reason, text_tokens, prefill: {tokens, per_s, first_token_s}, decode: {tokens, per_s}, "
-    "memory_bytes, right, answers: [{question, answer, expected}], reference: {precision} or null, "
+    "memory_bytes, right, answers: [{question, answer, expected}], reference: {precision, adapter} or null, "
     "flips: [{question, before, after, was_right, is_right}], first_token_agreement, problem}]}; "
     "standard error: a line {card, cards, model, precision, adapter, step, fraction} at every step"
 )
@@ -61,11 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """One document with every card, or a table; 0 when at least one model was measured."""
     from adapters.card_text import read_questions, read_text
+    from app.measuring import combinations
     from app.terminal.cards import Bench, documents, show
 
     text = read_text(console.language, args.text)
     questions = read_questions(console.language, args.questions)
-    specs = combinations(named(args.model, command_settings().models), args.precision, args.adapter)
+    models = named(args.model, command_settings().models)
+    specs = combinations(models, args.precision or ["auto"], [None, *(args.adapter or [])])
     with stopped_by_ctrl_c() as stop:
         bench = Bench(text, questions, console, stop)
         measured = bench.measure(specs, references=not args.no_reference)
@@ -84,16 +86,3 @@ def named(models: Sequence[str] | None, folder: Path) -> list[str]:
     from adapters.models import find_model
 
     return [find_model(id, folder).id for id in models or [DEFAULT_MODEL]]
-
-
-def combinations(
-    models: Sequence[str], precisions: Sequence[str] | None, adapters: Sequence[str] | None
-) -> list[ModelSpec]:
-    """Every model × adapter × precision once, the bare model first."""
-    specs = [
-        ModelSpec(model, precision, adapter)
-        for model in models
-        for adapter in [None, *(adapters or [])]
-        for precision in precisions or ["auto"]
-    ]
-    return list(dict.fromkeys(specs))

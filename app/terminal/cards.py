@@ -10,13 +10,11 @@ from adapters.card import Card, CardProgress, first_token_agreement, flips
 from adapters.card_process import CardFailed, measure_apart
 from adapters.card_text import Question
 from adapters.spec import ModelSpec, Text
+from app.measuring import REFERENCES, reference_of
 from app.terminal.asking import STEPS
 from app.terminal.console import Console
 from app.terminal.settings import command_settings
 from app.terminal.table import table
-
-REFERENCES = ("float32", "bfloat16")
-"""Full precision: the first of them that this machine can hold."""
 
 MEASURING: dict[str, Text] = {
     "perplexity": {"en": "Reading the text", "ko": "글을 읽는 중"},
@@ -38,6 +36,7 @@ CHANGED: Text = {
     "en": "Answers of {name} that differ from {reference}:",
     "ko": "{name}: {reference} 대비 달라진 답변",
 }
+BARE: Text = {"en": "without an adapter", "ko": "어댑터 없음"}
 HOW: Text = {
     "en": (
         "Perplexity is e to the mean negative log-likelihood of the text's tokens: lower is better. Prefill "
@@ -124,7 +123,7 @@ def missing_references(specs: Sequence[ModelSpec]) -> list[tuple[str, str | None
 
 
 def documents(measured: Sequence[Measured], console: Console) -> list[dict[str, Any]]:
-    """Every card as JSON, compared with full precision of the same model and adapter."""
+    """Every card as JSON, compared with its reference; see app.measuring."""
     cards = [one.result for one in measured if isinstance(one.result, Card)]
     return [
         _card(one.result, reference_of(one.result, cards), console)
@@ -132,16 +131,6 @@ def documents(measured: Sequence[Measured], console: Console) -> list[dict[str, 
         else EMPTY | spec_document(one.spec) | {"problem": console.text(one.result.reason)}
         for one in measured
     ]
-
-
-def reference_of(card: Card, cards: Sequence[Card]) -> Card | None:
-    """The same model and adapter in full precision; None for the reference itself."""
-    fitting = [one for one in cards if (one.model, one.adapter) == (card.model, card.adapter)]
-    for precision in REFERENCES:
-        for one in fitting:
-            if one.precision == precision:
-                return None if one is card else one
-    return None
 
 
 def spec_document(spec: ModelSpec) -> dict[str, Any]:
@@ -177,7 +166,7 @@ def _card(card: Card, reference: Card | None, console: Console) -> dict[str, Any
         "memory_bytes": card.memory_bytes,
         "right": card.right,
         "answers": [{"question": q.question, "answer": a, "expected": q.answer} for q, a in answered],
-        "reference": {"precision": reference.precision} if reference else None,
+        "reference": _told(reference) if reference else None,
         "flips": [asdict(flip) for flip in flips(card, reference)] if reference else None,
         "first_token_agreement": first_token_agreement(card, reference) if reference else None,
     }
@@ -188,15 +177,25 @@ def show(cards: Sequence[dict[str, Any]], console: Console) -> None:
     console.print(table(HEADINGS[console.language], [_row(card) for card in cards]))
     for card in cards:
         if card["flips"]:
-            name, reference = _name(_spec(card)), card["reference"]["precision"]
             console.line()
-            console.line(console.text(CHANGED).format(name=name, reference=reference))
+            console.line(_changed(card, console))
             for flip in card["flips"]:
                 console.line(f"  {flip['question']}")
                 console.line(f"    - {_mark(flip['was_right'])}{_line(flip['before'])}")
                 console.line(f"    + {_mark(flip['is_right'])}{_line(flip['after'])}")
     console.line()
     console.line(console.text(HOW))
+
+
+def _told(reference: Card) -> dict[str, Any]:
+    return {"precision": reference.precision, "adapter": reference.adapter}
+
+
+def _changed(card: dict[str, Any], console: Console) -> str:
+    other = card["reference"]
+    alike = other["adapter"] == card["adapter"]
+    reference = other["precision"] + ("" if alike else f" ({console.text(BARE)})")
+    return console.text(CHANGED).format(name=_name(_spec(card)), reference=reference)
 
 
 def _row(card: dict[str, Any]) -> list[object]:

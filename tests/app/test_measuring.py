@@ -24,7 +24,7 @@ SMALL = replace(FULL, precision="bfloat16", perplexity=20.2, decode_per_s=40.0, 
 
 
 def row(card: Card, adapter: str | None = None) -> Row:
-    return Row(ModelSpec(card.model, card.precision, adapter), card=card)
+    return Row(ModelSpec(card.model, card.precision, adapter), card=replace(card, adapter=adapter))
 
 
 def test_full_precision_comes_first_and_nothing_comes_twice():
@@ -38,14 +38,22 @@ def test_full_precision_comes_first_and_nothing_comes_twice():
 
 
 def test_a_choice_is_compared_with_full_precision_of_its_own_adapter_where_there_is_one():
-    full, poet, small = row(FULL), row(replace(FULL, adapter="poet"), "poet"), row(SMALL, "poet")
+    full, poet, small = row(FULL), row(FULL, "poet"), row(SMALL, "poet")
     assert reference(small, (full, poet, small)) is poet.card
     assert reference(small, (full, small)) is full.card
     assert reference(small, (small,)) is None
     assert reference(full, (full, small)) is None
     assert reference(poet, (full, poet)) is full.card
-    other = replace(small, spec=replace(small.spec, id="other"))
+    other = row(replace(SMALL, model="other"))
     assert reference(other, (full, other)) is None
+    assert reference(Row(small.spec), (full, poet)) is None
+
+
+def test_where_float32_was_not_measured_bfloat16_is_the_reference():
+    half, quarter = row(SMALL), row(replace(SMALL, precision="nf4"))
+    assert reference(quarter, (half, quarter)) is half.card
+    assert reference(half, (half, quarter)) is None
+    assert reference(quarter, (half, row(FULL), quarter)).precision == "float32"
 
 
 def test_the_table_shows_figures_differences_and_changed_answers():

@@ -7,7 +7,8 @@ import pytest
 from adapters.errors import ModelNotFound
 from adapters.models import EMBEDDED
 from adapters.spec import ModelSpec
-from app.commands.card import combinations, named
+from app.commands.card import named
+from app.measuring import combinations
 from app.terminal.cards import missing_references
 
 
@@ -18,7 +19,7 @@ def test_models_are_called_by_their_own_names(tmp_path: Path) -> None:
 
 
 def test_full_precision_is_counted_before_it_is_measured() -> None:
-    specs = combinations(["one", "two"], ["nf4"], ["poet"])
+    specs = combinations(["one", "two"], ["nf4"], [None, "poet"])
     assert len(specs) == 4
     assert missing_references(specs) == [("one", None), ("one", "poet"), ("two", None), ("two", "poet")]
     whole = [*specs, ModelSpec("one", "float32"), ModelSpec("two", "bfloat16", "poet")]
