@@ -29,7 +29,8 @@ def adapter_choice(services: Services, language: gr.Textbox, answering: gr.Textb
 
     def offer(spoken: str, one: Any, two: Any) -> tuple[Any, Any]:
         """What does not fit the model is not offered, and no longer chosen."""
-        return choice_of(services, spoken, one), choice_of(services, spoken, two, beside=one or "")
+        first_one = choice_of(services, spoken, one)
+        return first_one, choice_of(services, spoken, two, beside=first_one.get("value", one) or "")
 
     given = [language, first, second]
     gr.on([answering.change, first.focus], offer, given, [first, second], **private())
@@ -39,9 +40,9 @@ def adapter_choice(services: Services, language: gr.Textbox, answering: gr.Textb
 
 def choice_of(services: Services, spoken: str, value: Any, beside: Any = None, restored: bool = False) -> Any:
     """The update of a dropdown: "none" and every adapter that fits; the value stays while it fits. A second
-    one is chosen `beside` a first, and not offered where there is no other. Only a `restored` value is sent:
-    the person may have chosen another one meanwhile."""
-    names = services.fitting_adapters()
+    one is chosen `beside` a first, and not offered where there is no first or no other. Only a `restored`
+    value is sent: the person may have chosen another one meanwhile."""
+    names = services.fitting_adapters() if beside != "" else []
     if names is None:  # no model yet: what the browser remembered may fit
         names = [value] if isinstance(value, str) and value else []
     names = [name for name in names if name != beside]
