@@ -15,9 +15,10 @@ import psutil
 import pytest
 from safetensors.numpy import save_file
 
-from adapters.errors import AdapterUnusable, EngineFull, GenerationFailed, WaitedTooLong
+from adapters.errors import AdapterUnusable, EngineFull, GenerationFailed, ModelClosed, WaitedTooLong
 from adapters.lora import CONFIG, WEIGHTS, LoraAdapter
-from adapters.openvino.engine import CAPACITY, MOST_WAITING, OpenVinoEngine
+from adapters.openvino.admission import CAPACITY
+from adapters.openvino.engine import MOST_WAITING, WAIT_S, OpenVinoEngine
 from adapters.openvino.lanes import COPIES, room
 from adapters.openvino.pipeline import Pipeline
 from adapters.openvino.texts import TEXTS
@@ -393,16 +394,24 @@ class Breaking(Pipeline):
 @pytest.fixture
 def small_engine(openvino_folder, openvino_model):
     """An engine of its own, over the same file, with a short memory."""
-    made = OpenVinoEngine(
-        openvino_folder(8),
-        openvino_model.tokenizer,
-        frozenset([openvino_model.tokenizer.eos_token_id]),
-        room(openvino_model.checkpoint, "int8_openvino", 1024),
-        Breaking,
-    )
+    made = short_memory(openvino_folder, openvino_model)
     yield made
     Breaking.failures.clear()
     made.close()
+
+
+@pytest.fixture
+def impatient_engine(openvino_folder, openvino_model):
+    """One whose `score` and `forget` hardly wait."""
+    made = short_memory(openvino_folder, openvino_model, 0.01)
+    yield made
+    made.close()
+
+
+def short_memory(folder, model, wait_s=WAIT_S):
+    ends = frozenset([model.tokenizer.eos_token_id])
+    space = room(model.checkpoint, "int8_openvino", 1024)
+    return OpenVinoEngine(folder(8), model.tokenizer, ends, space, Breaking, wait_s)
 
 
 def test_a_broken_pipeline_is_said_and_built_again(small_engine, prompts):
@@ -420,15 +429,55 @@ def test_a_broken_pipeline_is_said_and_built_again(small_engine, prompts):
 
 
 def test_more_than_the_memory_holds_waits_its_turn(small_engine, prompts):
-    """Sixteen requests that may each take half of the cache: none is refused, and each is answered."""
+    """Requests that may each take half of the cache: none is refused, and each is answered."""
     requests = [Request(ids, 2000) for ids in prompts[:4]]
-    threads = []
-    for request in requests:
-        request_done = threading.Timer(2.0, small_engine.stop, [request])
-        threads.append(request_done)
-        request_done.start()
-    assert all(texts(small_engine, requests))
-    assert not small_engine.busy
+    found = [""] * len(requests)
+    for chunk in small_engine.generate(requests):
+        found[chunk.index] += chunk.text
+        if chunk.text:
+            small_engine.stop(requests[chunk.index])
+    assert all(found)
+    wait_until_idle(small_engine)
+
+
+def test_who_would_wait_for_ever_is_told_so_and_what_runs_goes_on(impatient_engine, prompts):
+    """`forget` waits until nothing runs, `score` for its turn: where that never comes, they end."""
+    engine = impatient_engine
+    running = engine.generate([Request(prompts[0], 3900)])
+    while not next(running).text:
+        pass
+    with pytest.raises(WaitedTooLong, match="within 0 s"):
+        engine.forget()
+    with pytest.raises((WaitedTooLong, GenerationFailed), match=r"within 0"):
+        engine.score(range(100, 400))
+    assert next(running).finish_reason is None
+    running.close()
+    wait_until_idle(engine)
+    assert texts(engine, [Request(prompts[0], 3)])
+    engine.close()
+    for ask in (engine.forget, lambda: engine.score([1, 2])):
+        with pytest.raises(ModelClosed):
+            ask()
+
+
+@pytest.mark.parametrize("end", ["closed", "broken"])
+def test_what_runs_at_the_end_gives_its_memory_back_without_a_complaint(
+    small_engine, prompts, long_prompt, capfd, end
+):
+    """OpenVINO complains of a pipeline that goes with requests in it."""
+    stream = small_engine.generate([Request(prompts[0], 2000), Request(long_prompt[:3000], 500)])
+    while not next(stream).text:
+        pass
+    if end == "closed":
+        small_engine.close()
+        assert [chunk.finish_reason for chunk in stream][-1] == "stopped"
+    else:
+        Breaking.failures.append(RuntimeError("the graph broke"))
+        with pytest.raises(GenerationFailed, match="the graph broke"):
+            list(stream)
+        small_engine.close()
+    gc.collect()
+    assert "leaked" not in "".join(capfd.readouterr())
 
 
 def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
@@ -452,9 +501,11 @@ def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
     threads = {name: threading.Thread(target=run, args=(name,)) for name in asked}
     threads["first"].start()
     assert begun["first"].wait(120)
-    for name in ("second", "small", "poet"):
+    for waiting, name in enumerate(("second", "small"), start=1):
         threads[name].start()
-        time.sleep(0.1)
+        while len(small_engine._line) < waiting:  # in that order
+            time.sleep(0.005)
+    threads["poet"].start()
     threads["poet"].join(120)
     assert begun["poet"].is_set() and threads["first"].is_alive(), "another pipeline"
     assert not begun["second"].is_set() and not begun["small"].is_set(), "the same, and it is full"

@@ -167,6 +167,18 @@ def test_the_store_on_the_engine_stays_within_its_limit(reference_model):
 
 
 @pytest.mark.model
+def test_what_is_forgotten_is_one_owners_only(engine, reference_model, read):
+    prompt = reference_model.get_token_ids("The tower was built of stone and oak. " * 20)
+    for owner in ("ann", "ben"):
+        answer(engine, Request(prompt, max_tokens=3, owner=owner))
+    reference_model.model_copy(update={"owner": "ann"}).forget()
+    for owner, again in (("ann", True), ("ben", False)):
+        read.clear()
+        answer(engine, Request(prompt, max_tokens=3, owner=owner))
+        assert (sum(read) >= len(prompt) - 1) == again
+
+
+@pytest.mark.model
 def test_two_owners_at_once_with_the_same_prompt_share_nothing(engine, reference_model, read):
     prompt = reference_model.get_token_ids("The tower was built of stone and oak. " * 20)
     texts = {}
