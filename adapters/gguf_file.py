@@ -134,6 +134,7 @@ def converted(file: Path, models: Path) -> Path:
 
 def check_architecture(file: Path) -> None:
     """Raises SourceRefused, naming the reason, when transformers cannot read GGUF files of that kind."""
+    import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
     from gguf import GGUFReader
     from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
 

@@ -231,6 +231,7 @@ def _refuse_pickles(place: Path) -> None:
 
 
 def _check_architecture(architecture: str, place: Path) -> None:
+    import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     known = {name for names in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values() for name in _names(names)}

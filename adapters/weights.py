@@ -128,6 +128,7 @@ def stop_if(cancelled: threading.Event | None, id: str) -> None:
 
 def read_tokenizer(path: Path, plain_template: bool = True, **arguments: Any) -> Any:
     """The tokenizer of a local model folder. One without a chat template gets `PLAIN_TEMPLATE`."""
+    import transformers  # noqa: F401  (see read_saved_tokenizer)
     from transformers import AutoTokenizer
 
     tokenizer: Any = AutoTokenizer.from_pretrained(
@@ -141,6 +142,9 @@ def read_tokenizer(path: Path, plain_template: bool = True, **arguments: Any) ->
 def read_saved_tokenizer(path: Path) -> Any:
     """A tokenizer that `save_pretrained` wrote, all of it in tokenizer.json: a fifth of the time, and without
     torch."""
+    # while it is imported transformers puts another module in its place. A `from transformers…` that falls
+    # into that time, in another thread, looks into the first one, where no name is; a plain `import` waits
+    import transformers  # noqa: F401
     from transformers import PreTrainedTokenizerFast
 
     return PreTrainedTokenizerFast.from_pretrained(str(path), trust_remote_code=False, local_files_only=True)
@@ -163,6 +167,7 @@ def _read(path: Path, precision: Precision, **arguments: Any) -> Any:
     from adapters.machine import device
 
     quieten()
+    import transformers  # noqa: F401  (see read_saved_tokenizer)
     from transformers import AutoModelForCausalLM
 
     place = {} if device() == "cpu" else {"device_map": {"": device()}}
@@ -187,6 +192,7 @@ def _read(path: Path, precision: Precision, **arguments: Any) -> Any:
 @contextmanager
 def _heard(sizes: dict[str, int], report: Report, check: Callable[[], None]) -> Iterator[None]:
     """While this lasts, transformers' bar over the tensors of this thread is ours."""
+    import transformers  # noqa: F401  (see read_saved_tokenizer)
     from transformers.utils import logging as transformers_logging
 
     reader = threading.get_ident()
@@ -220,6 +226,7 @@ def _counted(
 
 def _convert(file: Path, aside: Path, report: Report, cancelled: threading.Event | None) -> None:
     """Dequantizes the GGUF file to float32 safetensors, with the tokenizer, into the folder `aside`."""
+    import transformers  # noqa: F401  (see read_saved_tokenizer)
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -169,6 +169,19 @@ def test_light_modules_stay_light(module: str) -> None:
     assert python("-c", program).stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("path", sources("adapters", "vectorstore"), ids=name_of)
+def test_transformers_is_imported_whole_before_anything_from_it(path: Path) -> None:
+    """Its names cannot be had in a thread while another one imports it: see adapters.weights."""
+    for node in ast.walk(parsed(path)):
+        body = getattr(node, "body", [])
+        plain = False
+        for line in body if isinstance(body, list) else []:
+            plain |= isinstance(line, ast.Import) and line.names[0].name == "transformers"
+            of = line.module or "" if isinstance(line, ast.ImportFrom) else ""
+            types_only = isinstance(node, ast.If)
+            assert plain or types_only or of.split(".")[0] not in ("transformers", "sentence_transformers")
+
+
 def test_help_imports_nothing_slow() -> None:
     program = (
         "import sys; from app.cli import build_parser\n"

@@ -206,6 +206,9 @@ def _open_tokenizer(file: Path) -> "Tokenizer":
 
 def _load_model(folder: Path) -> "SentenceTransformer":
     import torch
+
+    # `from transformers…` fails in a thread while another one imports it; a plain `import` waits for that
+    import transformers  # noqa: F401
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -9,6 +9,7 @@ being written before that edge, whatever its length.
 from collections.abc import Sequence
 
 import torch
+import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 KeysValues = Sequence[tuple[torch.Tensor, torch.Tensor]]

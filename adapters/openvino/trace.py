@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 import torch
+import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
 from openvino import opset13 as ops
 from openvino._offline_transformations import apply_make_stateful_transformation
 from transformers.cache_utils import Cache

@@ -32,6 +32,7 @@ def available() -> Text | None:
 
 def load_arguments() -> dict[str, Any]:
     """Arguments for transformers' `from_pretrained`."""
+    import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
     from torchao.quantization import Int4WeightOnlyConfig
     from torchao.quantization.quantize_.workflows import Int4PackingFormat
     from transformers import TorchAoConfig

@@ -22,6 +22,7 @@ def available() -> Text | None:
 
 def load_arguments() -> dict[str, Any]:
     """Arguments for transformers' `from_pretrained`."""
+    import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
     from torchao.quantization import Int8WeightOnlyConfig
     from transformers import TorchAoConfig
 

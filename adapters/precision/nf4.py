@@ -29,6 +29,7 @@ def available() -> Text | None:
 
 def load_arguments() -> dict[str, Any]:
     """Arguments for transformers' `from_pretrained`."""
+    import transformers  # noqa: F401  (see adapters.weights.read_saved_tokenizer)
     from transformers import BitsAndBytesConfig
 
     from adapters.machine import fast_dtype
