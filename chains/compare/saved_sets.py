@@ -68,6 +68,7 @@ class SavedSets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._last: tuple[object, QuestionSet] | None = None
 
     def list(self) -> list[SavedSet]:
         """All sets by name; a damaged one comes with its problem and, where nothing else is known, is called
@@ -79,8 +80,15 @@ class SavedSets:
         return [one.name for one in self.list() if one.problem is None]
 
     def get(self, name: str) -> QuestionSet:
-        """The set of that name, with every question checked again."""
-        return _read(self._existing(name), name)
+        """The set of that name, with every question checked. What was read last is kept until its file is
+        another one: ten thousand questions are turned page by page."""
+        path = self._existing(name)
+        state = path.stat()
+        version = (path, state.st_ino, state.st_mtime_ns, state.st_size)
+        last = self._last
+        if last is None or last[0] != version:
+            last = self._last = (version, _read(path, name))
+        return last[1]
 
     def save(self, questions: QuestionSet, *, over: bool = True) -> None:
         """Keeps a set under its name; `over` an earlier one of that name, which else is refused."""

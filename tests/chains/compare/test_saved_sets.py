@@ -152,3 +152,27 @@ def test_ten_thousand_questions_are_no_problem(sets: SavedSets) -> None:
     sets.save(many)
     assert sets.get("many") == many
     assert sets.list()[0].questions == 10_000
+
+
+def test_what_is_kept_in_memory_is_read_again_when_somebody_else_changed_it(
+    sets: SavedSets, tmp_path: Path
+) -> None:
+    sets.save(SET)
+    first = sets.get("내 질문")
+    assert sets.get("내 질문") is first
+    SavedSets(tmp_path / "sets").save(replace(SET, items=ITEMS[::-1]))
+    assert sets.get("내 질문").items == ITEMS[::-1]
+    sets.remove("내 질문", "a")
+    assert sets.get("내 질문").items == ITEMS[1:]
+    sets.delete("내 질문")
+    with pytest.raises(BadSet):
+        sets.get("내 질문")
+
+
+def test_a_name_is_told_to_be_free_or_taken_before_long_work(sets: SavedSets) -> None:
+    sets.check_free("내 질문")
+    sets.save(SET)
+    with pytest.raises(BadSet, match="already a set"):
+        sets.check_free(" 내 질문")
+    with pytest.raises(BadSet, match="visible"):
+        sets.check_free("")
