@@ -114,6 +114,15 @@ def restored(
     return kept
 
 
+def restored_examples(saved: object) -> list[list[str]]:
+    """The rows of examples the browser remembered; none where they cannot be read."""
+    rows = saved.get("examples") if isinstance(saved, Mapping) else None
+    try:
+        return [[one.question, one.answer] for one in read_examples(rows) or ()]
+    except TooManyExamples:
+        return []
+
+
 def technique_choices(language: str) -> list[tuple[str, str]]:
     """(name on the screen, key) of every technique."""
     return [(pick(one.label, language), key) for key, one in techniques().items()]

@@ -20,6 +20,7 @@ from app.forms import (
     collection_choices,
     option_components,
     restored,
+    restored_examples,
     retriever_choices,
     technique_choices,
     template_choices,
@@ -66,6 +67,7 @@ def settings_panel(
     remembered: dict[str, Component] = {
         "technique": technique,
         "template": template,
+        "examples": examples,
         "collection": collection,
         "retriever": retriever,
         "passages": passages,
@@ -74,7 +76,7 @@ def settings_panel(
         **options,
     }
     _remember(services, page, language, remembered)
-    return {**remembered, "examples": examples}
+    return dict(remembered)
 
 
 def _technique() -> tuple[Choice, Choice]:
@@ -106,7 +108,7 @@ def _remember(
     def restore(spoken: str, kept: Any) -> list[Any]:
         names = collection_names(services, spoken, otherwise=_collection_in(kept))
         templates = [one.name for one in services.templates.list(spoken)]
-        values = restored(kept, names, templates)
+        values: dict[str, Any] = {**restored(kept, names, templates), "examples": restored_examples(kept)}
         choices = {
             "technique": technique_choices(spoken),
             "template": template_choices(templates, spoken),
