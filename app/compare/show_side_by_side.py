@@ -83,7 +83,7 @@ def differences_html(differs: Difference | None, reference: str, is_reference: b
 def scores_html(scores: Scores, language: str) -> str:
     """Each metric's name and value: yes or no, or a share."""
     told = [
-        f"<span>{plain(pick(metric(key).label, language))} {plain(_score(key, value, language))}</span>"
+        f"<span>{plain(pick(metric(key).label, language))}: {plain(_score(key, value, language))}</span>"
         for key, value in scores.items()
     ]
     return f'<p class="facts scores">{" · ".join(told)}</p>' if told else ""

@@ -183,7 +183,7 @@ def test_what_is_shown_can_be_compared_with_another_answer_and_voted_on_once(
     last = finished(services, "Paris")
     assert 'class="other">' in last["patches"][2][0]
     assert "Word for word as here" in last["patches"][1][1]
-    assert "Contains yes" in last["cards"][0].replace("</span>", "")
+    assert "Contains: yes" in last["cards"][0].replace("</span>", "")
     assert "<b>" not in last["cards"][2] + str(last["patches"]) + last["foot"]
     again = compared_with(services, last, "2", "ko")
     assert "Rome" in again["patches"][0][1]
