@@ -23,7 +23,7 @@ def example_sets(services: Services, page: gr.Blocks, language: gr.Textbox) -> g
     rows = bare(ROWS, "maru.examples(element, props, watch)", value=[])
     own = not services.settings.public
     name = gr.Textbox(label=label("examples.name"), max_length=100, visible=own)
-    with gr.Row(equal_height=True, visible=own):
+    with gr.Row(equal_height=True, visible=own, elem_id="maru-save-examples"):
         save = gr.Button(label("examples.save"), size="sm", min_width=80)
         delete = gr.Button(label("examples.delete"), size="sm", min_width=80)
 

@@ -30,6 +30,7 @@ PART = '<div class="part"></div>'
 TITLE = '<h3 data-text="{key}"></h3>'
 CHIPS = f'<p class="help" data-text="templates.variables"></p><ul data-names="{" ".join(VARIABLES)}"></ul>'
 SPOKEN = "() => [maru.language]"
+KEEP = "(...given) => maru.keepTemplate(given)"
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def template_editor(services: Services, page: gr.Blocks, language: gr.Textbox, p
     listed.select(open_one, language, whole, **private())
     listed.clear(fresh, language, whole, **private())
     copy_button.click(duplicate, [*fields, language], whole, **private())
-    keep_button.click(save, [listed, *fields, language], [*told, chosen], **private())
+    saved = keep_button.click(save, [listed, *fields, language], [*told, chosen], **private())
     delete_button.click(
         delete,
         [listed, chosen, language],
@@ -152,8 +153,11 @@ def template_editor(services: Services, page: gr.Blocks, language: gr.Textbox, p
     changed = [component.change for component in fields]
     gr.on(changed, look, told_of, sheet.seen, trigger_mode="always_last", **private())
     begun.success(look, told_of, sheet.seen, **private())
-    gr.on(changed, None, [*fields, listed], js="(...given) => maru.keepTemplate(given)", **private())
-    listed.upload(take, [chosen, language], [*whole, chosen], **private())
+    taken = listed.upload(take, [chosen, language], [*whole, chosen], **private())
+    written = [*fields, listed]
+    gr.on(changed, None, written, js=KEEP, **private())
+    for done in (saved, taken):  # the fields may be as they were, and yet are saved now
+        done.success(None, written, None, js=KEEP, **private())
     export_events(services, listed, export_button, language)
     sheet.versions.wire(services, listed, language, filled, whole)
 
