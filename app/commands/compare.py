@@ -20,7 +20,7 @@ OUTPUT = (
     "{name: {done, total, kept, failed}}, seconds, left_s, tokens_per_s, column, model, step, loading}"
 )
 WHERE: Text = {
-    "en": "say where the report goes, with --out DIR, or give --estimate",
+    "en": "give --out DIR, or --estimate",
     "ko": "--out DIR로 결과를 쓸 폴더를 정하거나 --estimate를 써 주세요",
 }
 FLAGS: dict[str, Text] = {
