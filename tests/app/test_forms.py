@@ -97,3 +97,10 @@ def test_what_the_browser_remembered_is_kept_as_far_as_it_is_still_true():
     assert values["temperature"] == 0 and values["system"] == "Be brief."
     for nonsense in (None, [], "x", {"technique": ["a"], "passages": {}}):
         assert restored(nonsense, [])["technique"] == "zero_shot"
+
+
+def test_the_chosen_examples_are_read_for_the_techniques_that_show_some() -> None:
+    rows = [["Where?", "Here."]]
+    for technique, wanted in (("few_shot", 1), ("few_shot_similar", 1), ("zero_shot", 0), ("template", 0)):
+        found = read_settings({"technique": technique, "examples": rows}).examples
+        assert len(found or ()) == wanted
