@@ -64,8 +64,12 @@ def set_draft(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]:
             wanted = Wanted(str(where or ""), how_many(number), language_of)
             event = flag.begin()
             own.begin()
-            for words in drafting(services, own, wanted, event, spoken):
-                yield words, drafts(own.all(), spoken)
+            try:
+                for words in drafting(services, own, wanted, event, spoken):
+                    yield words, drafts(own.all(), spoken)
+            except Exception:
+                yield "", drafts(own.all(), spoken)  # what came by then stays
+                raise
 
     def tick(own: Drafts, spoken: str, event: gr.EventData) -> str:
         with shown(spoken):
@@ -85,10 +89,11 @@ def set_draft(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]:
             own.drop(str(event.id))
         return drafts(own.all(), spoken)
 
-    def keep(own: Drafts, called: Any, said: Any, spoken: str) -> list[str]:
+    def keep(flag: StopFlag, own: Drafts, called: Any, said: Any, spoken: str) -> list[str]:
         with shown(spoken):
             allow_changes(services)
             done = saved_as(services, own.kept(str(called or ""), said), called, spoken)
+            flag.stop()
             own.begin()
         return [done, "", "", ""]
 
@@ -99,7 +104,7 @@ def set_draft(services: Services, language: gr.Textbox) -> tuple[gr.State, Any]:
     listed.select(tick, [held, language], listed, **private())
     listed.submit(change, [held, language], listed, **private())
     listed.delete(drop, [held, language], listed, **private())
-    asked = [held, name, spoken_in, language]
+    asked = [stop, held, name, spoken_in, language]
     done = gr.on([save.click, name.submit], keep, asked, [saved, state, listed, name], **private())
     done.success(closed, saved, form, **private())
     return saved, done

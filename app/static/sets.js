@@ -56,6 +56,14 @@
 			copy.querySelector("[data-entries]")?.replaceChildren();
 			return copy.innerHTML;
 		};
+		const around = (present, list) => {
+			update(present, list);
+			for (const node of [...part.children]) if (node !== present) node.remove();
+			const others = [...list.parentElement.children];
+			const at = others.indexOf(list);
+			present.before(...others.slice(0, at));
+			present.after(...others.slice(at + 1));
+		};
 		let drawn = null;
 		const draw = () => {
 			const fresh = document.createElement("div");
@@ -66,6 +74,7 @@
 			const present = part.querySelector("[data-entries]");
 			if (present && list && frame === drawn) return update(present, list);
 			drawn = frame;
+			if (present?.parentElement === part && list?.parentElement === fresh) return around(present, list);
 			part.replaceChildren(...fresh.childNodes);
 		};
 		element.addEventListener("click", (event) => {
