@@ -15,10 +15,8 @@ AppError
 ├── BadColumns        too few or too many columns to compare, or a list of columns that cannot be read
 ├── NoCollection      nothing to draft questions from was chosen
 ├── BadRun            a form of a comparison from which something is missing
-├── NoRun             a run of a comparison that is not there
 ├── NoResults         a run has no results yet, or its files are damaged
 ├── NoColumn          a column that a run does not have
-├── RunActive         a run that goes on cannot be deleted or changed
 ├── BadPath           a path of this machine at which nothing is
 └── NotAllowed        an administrator's action on a public server
 """
@@ -127,12 +125,6 @@ class BadRun(AppError):
         super().__init__(**values)
 
 
-class NoRun(AppError):
-    """A run of a comparison that is not there, or not any more."""
-
-    key = "error.no_run"
-
-
 class NoResults(AppError):
     """A run has no results yet, or its files are damaged."""
 
@@ -143,12 +135,6 @@ class NoColumn(AppError):
     """No column was chosen, or one that the run does not have."""
 
     key = "error.no_column"
-
-
-class RunActive(AppError):
-    """A run that goes on, or waits for its turn, is neither changed nor deleted."""
-
-    key = "error.run_active"
 
 
 class BadPath(AppError):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from adapters.spec import Text
-from app.errors import NoRun
+from app.compare.run_errors import NoRun
 from app.terminal.comparing import PROGRESS, SPECIFICATION
 from chains.compare.experiment import Experiment
 from chains.compare.reading import write_set

@@ -8,11 +8,12 @@ import gradio as gr
 
 from app.changes import allow_changes
 from app.compare.handed_out import HandedOut
+from app.compare.run_errors import NoRun
 from app.compare.run_results import results_of, seen
 from app.compare.show_results import found, questions
 from app.compare.show_runs import ACTIVE, busy, head
 from app.compare.use_winner import answering, chat_settings, column_of, script_of
-from app.errors import NoResults, NoRun, shown
+from app.errors import NoResults, shown
 from app.language import label
 from app.locales import say
 from app.parts import Choice, bare, private

@@ -15,11 +15,11 @@ from typing import Any
 
 from adapters.spec import Text
 from app.compare.child import Child, Ended, command
+from app.compare.run_errors import RunActive
 from app.compare.run_folders import Run, RunFolders, named
 from app.comparing.documents import SharedDocuments
 from app.comparing.machine import LocalMachine
 from app.comparing.names import LocalNames
-from app.errors import RunActive
 from app.locales import languages, say
 from app.settings import Settings
 from app.terminal.comparing import PROGRESS, SPECIFICATION

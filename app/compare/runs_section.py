@@ -5,10 +5,11 @@ from typing import Any
 import gradio as gr
 
 from app.changes import allow_changes
+from app.compare.run_errors import NoRun
 from app.compare.run_form import run_form, target_of
 from app.compare.run_opened import DRAWN, LOOKED, drawn, head_html, opened_run
 from app.compare.show_runs import problem, runs
-from app.errors import NoRun, message_of, shown
+from app.errors import message_of, shown
 from app.parts import bare, private
 from app.services import Services
 

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from app.compare.child import Child, Ended, command, environment
+from app.compare.run_errors import NoRun, RunActive
 from app.compare.run_folders import FILE, named
 from app.compare.running import Runs, _after, _reason
-from app.errors import NoRun, RunActive
 from app.settings import Settings
 from app.terminal.comparing import SPECIFICATION
 from chains.compare.example_sets import example_questions
