@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -46,14 +46,14 @@ def started(command: list[str], home: Path, models: Path, cwd: Path) -> Iterator
 
 def _wait_for_page(server: subprocess.Popen[bytes], port: int) -> None:
     began = time.perf_counter()
-    while time.perf_counter() - began < 60:
+    while time.perf_counter() - began < 120:
         assert server.poll() is None, "the server ended"
         try:
             if httpx.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200:
                 return
         except httpx.HTTPError:
             time.sleep(0.05)
-    raise AssertionError("no page within a minute")
+    raise AssertionError("no page within two minutes")
 
 
 @pytest.mark.model
@@ -68,24 +68,36 @@ def test_both_ways_to_start_give_the_page(form: str, tmp_path: Path, models_fold
 
 
 def test_ctrl_c_does_not_wait_for_open_pages(tmp_path: Path) -> None:
-    """A page listens on a connection that never ends by itself."""
+    """A page listens on a connection that never ends by itself: Gradio gives it five seconds."""
+    alone, with_page = (seconds_to_end(tmp_path, open_page=one) for one in (False, True))
+    assert with_page - alone < 4
+
+
+def seconds_to_end(home: Path, open_page: bool) -> float:
+    """From Ctrl-C until the process is gone, without an error."""
     port = free_port()
-    environment = {**os.environ, "MARU_HOME": str(tmp_path), "MARU_PORT": str(port)}
-    with subprocess.Popen(
-        [sys.executable, "-m", "app", "serve"],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as server:
+    environment = {**os.environ, "MARU_HOME": str(home), "MARU_PORT": str(port)}
+    with ExitStack() as open_now:
+        server = open_now.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "app", "serve"],
+                env=environment,
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        )
         _wait_for_page(server, port)
-        with httpx.stream("GET", f"http://127.0.0.1:{port}/gradio_api/heartbeat/open-page") as page:
+        if open_page:
+            url = f"http://127.0.0.1:{port}/gradio_api/heartbeat/open-page"
+            page = open_now.enter_context(httpx.stream("GET", url))
             assert page.status_code == 200
-            server.send_signal(signal.SIGINT)
-            began = time.monotonic()
-            _, errors = server.communicate(timeout=30)
-    assert time.monotonic() - began < 4, "Gradio gives an open page five seconds"
+        server.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, errors = server.communicate(timeout=120)
+        took = time.monotonic() - began
     assert server.returncode == 0 and b"Traceback" not in errors
+    return took
 
 
 def test_building_the_page_imports_nothing_heavy(tmp_path: Path) -> None:
