@@ -26,10 +26,16 @@ from adapters.models import find_model, on_space
 from adapters.precision import AUTO, OPENVINO, Precision, automatic, resolve
 from adapters.progress import Report, silent
 from adapters.served import ServedModel
-from adapters.spec import DEFAULT_MODEL, ModelSpec
+from adapters.spec import DEFAULT_MODEL, ModelSpec, Text
 from adapters.weights import local_checkpoint, prepare_folder
 
 SERVER = "server"
+
+FELL_BACK: Text = {
+    "en": "Automatic would have been {wanted}, which could not be loaded here: {cause} It answers in {taken} "
+    "instead.",
+    "ko": "자동으로 고른 {wanted} 정밀도를 여기서 불러오지 못했어요: {cause} 대신 {taken} 정밀도로 답해요.",
+}
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +94,7 @@ def _load(
     report("loading" if entry.ready else "checking", 0.0)
     keys = _candidates(spec.precision, entry)
     first = next(keys)
+    note: tuple[Text, ...] = ()
     if first == OPENVINO and spec.precision == AUTO:
         try:
             return _start(replace(spec, precision=first), entry, folder, report, cancelled)
@@ -95,9 +102,22 @@ def _load(
             raise
         except Exception as error:  # whatever a library raised: there is another engine
             first = next(keys)
-            log.warning("%s in %s: %s Going on with %s.", entry.id, OPENVINO, error, first)
+            log.warning("%s in %s: %r Going on with %s.", entry.id, OPENVINO, error, first)
             memory.give_back()
-    return _started(replace(spec, precision=first), entry, folder, report, cancelled)
+            note = _fell_back(error, first)
+    model = _started(replace(spec, precision=first), entry, folder, report, cancelled)
+    model.notes = (*model.notes, *note)
+    return model
+
+
+def _fell_back(error: Exception, taken: str) -> tuple[Text]:
+    """Why "auto" is not what it usually is, for the person: it may be four times as slow."""
+    told = {}
+    for language, words in FELL_BACK.items():
+        cause = error.text(language) if isinstance(error, AdapterError) else str(error)
+        cause = (cause.strip() or type(error).__name__).rstrip(".") + "."
+        told[language] = words.format(wanted=OPENVINO, taken=taken, cause=cause)
+    return (told,)
 
 
 def _candidates(precision: str, entry: ModelEntry) -> Iterator[str]:

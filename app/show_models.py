@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from adapters import memory
 from adapters.models import ModelEntry
-from app.errors import message_of
+from app.errors import in_words, message_of
 from app.locales import pick, say
 from app.marked import plain
 from app.model_choices import Choice, Need
@@ -24,7 +24,8 @@ def now(state: ModelState, language: str, public: bool = False) -> str:
         f"<div><dt>{plain(name)}</dt><dd>{plain(value)}</dd></div>" for name, value in _facts(one, language)
     )
     notes = "".join(
-        f'<p class="remark">{plain(pick(note, language))}</p>' for note in (one.notes if one else ())
+        f'<p class="remark">{plain(in_words(pick(note, language), language, public))}</p>'
+        for note in (one.notes if one else ())
     )
     said = _failed(state, language, public) + _loading(state, language) + _cancelled(state, language)
     dot = "ready" if one else "failed" if state.status == "failed" else "loading"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters import sources
 from adapters.errors import (
     AdapterNotFound,
     AdapterUnusable,
@@ -17,9 +18,10 @@ from adapters.load import load
 from adapters.lora import known_adapters
 from adapters.machine import fast_dtype
 from adapters.models import EMBEDDED, ORIGINAL, REPOSITORY, known_models
-from adapters.precision import precisions
+from adapters.precision import OPENVINO, automatic, precisions
 from adapters.spec import ModelSpec
 from adapters.weights import SAFE
+from tests.small_models import write_model
 
 ROOT = Path(__file__).parents[2]
 
@@ -111,6 +113,25 @@ def test_the_original_is_read_from_the_hubs_cache(models_folder, tmp_path):
 def test_a_space_without_the_hub_falls_back_to_the_embedded_model(models_folder, tmp_path):
     environment = {"SPACE_ID": "someone/maru", "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}
     assert load_in_a_child(models_folder, "default", **environment)["id"] == EMBEDDED
+
+
+@pytest.mark.skipif(next(automatic()) != OPENVINO, reason="auto is another engine here")
+def test_who_asks_for_auto_is_told_what_could_not_be_loaded(tmp_path):
+    """A folder lies where the converted model's lock would: the disk refuses."""
+    from adapters.openvino.store import place
+
+    model, models = write_model(tmp_path / "small"), tmp_path / "models"
+    sources.add_folder(model, models)
+    target = place(model, models, 8)
+    target.with_name(f"{target.name}.lock").mkdir(parents=True)
+    loaded = load(ModelSpec("small"), models)
+    try:
+        assert loaded.spec.precision != OPENVINO
+        (note,) = loaded.notes
+        assert all(OPENVINO in words and loaded.spec.precision in words for words in note.values())
+        assert ".lock" in note["en"] and ".lock" in note["ko"]
+    finally:
+        loaded.close()
 
 
 def test_a_model_nobody_can_reach_says_so(tmp_path):
