@@ -13,6 +13,8 @@ import pytest
 
 from adapters.precision import precisions
 
+# one child goes through all of them: on a slow machine for long
+pytestmark = pytest.mark.timeout(1600)
 ROOT = Path(__file__).parents[2]
 USABLE = [
     key for key, one in precisions().items() if one.engine == "transformers" and one.available() is None
@@ -76,7 +78,7 @@ def found(models_folder):
         env={**os.environ, "MALLOC_ARENA_MAX": "2"},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=1500,
     )
     assert done.returncode == 0, done.stderr
     noise = [line for line in done.stderr.splitlines() if "Failed to load" in line or "MatMul8bitLt" in line]

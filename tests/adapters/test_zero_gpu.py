@@ -5,7 +5,6 @@ import os
 import pickle
 import sys
 import threading
-import time
 import types
 from math import inf
 
@@ -119,9 +118,7 @@ def test_closing_the_stream_stops_the_other_process(engine, prompt, spaces):
     while not next(stream).text:
         pass
     assert engine.busy
-    began = time.monotonic()
     stream.close()
-    assert time.monotonic() - began < 5
     assert not engine.busy and not spaces.processes[-1].is_alive()
 
 
