@@ -26,8 +26,8 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from functools import lru_cache
+from html import escape
 from weakref import WeakSet
 
 from adapters.errors import AdapterError
