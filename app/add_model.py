@@ -81,8 +81,11 @@ def added(kind: str, given: dict[str, str], folder: Path) -> "ModelEntry":
         return sources.add_repository(given["repository"], folder, given["revision"] or None, name)
     if kind == "server":
         return sources.add_server(given["url"], folder, name, given["server_model"], given["key_env"])
-    add = sources.add_gguf if kind == "gguf" else sources.add_folder
-    return add(local_path(given["path"]), folder, name)
+    path = local_path(given["path"])
+    # what lies there decides: who picked the other kind meant this path all the same
+    file = path.suffix == ".gguf" or kind == "gguf"
+    add = sources.add_gguf if file and not path.is_dir() else sources.add_folder
+    return add(path, folder, name)
 
 
 def _field(name: str) -> gr.Textbox:
