@@ -91,6 +91,13 @@ class AdapterBusy(AdapterError):
     ko = "'{name}' 어댑터로 답변을 쓰고 있어요. 답변이 끝나거나 중지한 다음에 삭제해 주세요."
 
 
+class ModelBusy(AdapterError):
+    """The model `id` answers now, or is being loaded."""
+
+    en = '"{id}" answers now or is being loaded. Load another model first, then remove this one.'
+    ko = "'{id}' 모델이 답하고 있거나 불러오는 중이에요. 다른 모델을 먼저 불러온 다음에 지워 주세요."
+
+
 class BadOption(AdapterError):
     """A generation option is outside the range the model can work with."""
 

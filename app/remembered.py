@@ -70,6 +70,15 @@ class LastChoice:
 
         self._write(without)
 
+    def forget_model(self, id: str) -> None:
+        """A model that is on the list no more, with its adapters: the next start does without it."""
+
+        def without(chosen: Chosen) -> Chosen:
+            kept = None if chosen.spec is not None and chosen.spec.id == id else chosen.spec
+            return _with(replace(chosen, spec=kept), {id: ()})
+
+        self._write(without)
+
     def _write(self, change: Callable[[Chosen], Chosen]) -> None:
         with self._lock:
             before, self._chosen = self._chosen, change(self._chosen)

@@ -201,10 +201,16 @@ class Services:
         return self._languages[one.spec.id]
 
     def remove_model(self, id: str) -> None:
-        """Takes an added model off the list; its files stay. Raises ModelNotFound, SourceRefused."""
+        """Takes an added model off the list; its files stay. Raises ModelBusy while it answers or is on its
+        way, ModelNotFound, SourceRefused."""
+        from adapters.errors import ModelBusy
         from adapters.sources import remove_model
 
+        state = self.model.state
+        if id in {one.spec.id for one in (state.answering, state.loading) if one is not None}:
+            raise ModelBusy(id=id)
         remove_model(id, self.settings.models)
+        self._choice.forget_model(id)
 
     def close(self) -> None:
         """Stops a comparison, lets the model go, and releases the store's lock, so that another process may

@@ -8,8 +8,11 @@ from typing import ClassVar
 
 import pytest
 
-from adapters.errors import AdapterBusy
+from adapters.errors import AdapterBusy, ModelBusy
+from adapters.registry import registered
+from adapters.sources import add_server
 from adapters.spec import ModelSpec
+from app.model_state import Loading, ModelState
 from app.remembered import Chosen, LastChoice, recall, remember
 from app.services import Services
 from app.settings import Settings
@@ -163,3 +166,25 @@ class TestWithTheRealModel:
         assert list(one.adapters_folder.iterdir()) == []
         assert recall(Settings(home).chosen) == CHOSEN
         one.close()
+
+
+def test_a_model_that_is_removed_is_chosen_no_more(tmp_path: Path) -> None:
+    file = tmp_path / "chosen.json"
+    remember(file, CHOSEN)
+    choice = LastChoice(file)
+    choice.forget_model("other")
+    assert recall(file) == Chosen(CHOSEN.spec, {"마루 모델": ("poet", "시인")})
+    choice.forget_model("마루 모델")
+    assert recall(file) == Chosen()
+
+
+def test_a_model_that_is_on_its_way_is_not_removed(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    added = add_server("http://127.0.0.1:9/v1", settings.models, "mine", "tiny")
+    services = Services(settings)
+    services.model.state = ModelState(loading=Loading(ModelSpec(added.id)))
+    with pytest.raises(ModelBusy, match="mine"):
+        services.remove_model("mine")
+    services.model.state = ModelState()
+    services.remove_model("mine")
+    assert registered(settings.models) == []
