@@ -6,11 +6,12 @@ from typing import Any
 
 import gradio as gr
 
+from adapters.spec import ModelSpec
 from app.changes import allow_changes
 from app.errors import message_of, shown
 from app.locales import say
 from app.model_state import STEPS, ModelState
-from app.naming import answering_names, once
+from app.naming import answering_names, called, once
 from app.parts import bare, private
 from app.services import Services
 
@@ -80,7 +81,12 @@ def _not_loaded(state: ModelState, language: str) -> str:
     """That what was wanted does not answer; the Models tab says why."""
     if state.failed is None:
         return ""
-    return f'<span class="bad">{escape(say("models.failed", language, id=state.failed.id))}</span>'
+    words = say("models.failed", language, id=_called(state.failed, state, language))
+    return f'<span class="bad">{escape(words)}</span>'
+
+
+def _called(spec: ModelSpec, state: ModelState, language: str) -> str:
+    return called(spec, state.answering and state.answering.spec, language)
 
 
 def _names(state: ModelState, language: str) -> list[str]:
@@ -91,7 +97,7 @@ def _names(state: ModelState, language: str) -> list[str]:
 def _progress(state: ModelState, language: str) -> str:
     words = say(f"model.{state.step if state.step in STEPS else 'waiting'}", language)
     if state.answering is not None and state.loading is not None:
-        words = say("model.next", language, id=state.loading.spec.id)
+        words = say("model.next", language, id=_called(state.loading.spec, state, language))
     percent = round(100 * min(1.0, max(0.0, state.fraction)))
     return (
         f'<span class="step"><span>{escape(words)}</span> {percent}%</span>'

@@ -4,8 +4,9 @@ import importlib
 import pkgutil
 
 import adapters.engines
-from adapters.precision import precisions
-from app.locales import pick
+from adapters.precision import AUTO, precisions
+from adapters.spec import DEFAULT_MODEL, ModelSpec
+from app.locales import pick, say
 from app.model_state import Answering
 
 
@@ -15,6 +16,17 @@ def answering_names(answering: Answering | None, language: str) -> list[str]:
         return []
     spec = answering.spec
     return [spec.id, precision_name(spec.precision, language), engine_name(answering.engine, language)]
+
+
+def called(spec: ModelSpec, beside: ModelSpec | None, language: str) -> str:
+    """A model in a sentence; with its precision where it is the same model as the one `beside` it."""
+    if spec.id == DEFAULT_MODEL:
+        return say("models.default", language)
+    if beside is None or beside.id != spec.id:
+        return spec.id
+    chosen_here = spec.precision == AUTO
+    precision = say("models.auto", language) if chosen_here else precision_name(spec.precision, language)
+    return f"{spec.id} ({precision})"
 
 
 def once(precision: str, engine: str) -> list[str]:

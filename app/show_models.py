@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 
 from adapters import memory
 from adapters.models import ModelEntry
+from adapters.spec import ModelSpec
 from app.errors import in_words, message_of
 from app.locales import pick, say
 from app.marked import plain
 from app.model_choices import Choice, Need
 from app.model_state import STEPS, Answering, ModelState
-from app.naming import answering_names, engine_name
+from app.naming import answering_names, called, engine_name
 from app.show_documents import size
 
 FAR_MORE = 3
@@ -54,9 +55,10 @@ def _loading(state: ModelState, language: str) -> str:
     percent = round(100 * min(1.0, max(0.0, float(state.fraction))))
     known = state.loading.bytes
     amount = f"{size(known[0])} / {size(known[1])}" if known else f"{percent}%"
-    stays = _who_answers("models.stays", state, language)
+    stays = _who_answers("models.stays", state, state.loading.spec, language)
+    name = called(state.loading.spec, state.answering and state.answering.spec, language)
     return (
-        f'<div class="loading"><p><strong>{plain(state.loading.spec.id)}</strong> <span>{plain(step)}</span>'
+        f'<div class="loading"><p><strong>{plain(name)}</strong> <span>{plain(step)}</span>'
         f'<span class="amount">{plain(amount)}</span></p>'
         f'<progress max="100" value="{percent}">{percent}%</progress>'
         f"<p>{stays}</p>{_button('stop', 'models.cancel', language)}</div>"
@@ -66,30 +68,36 @@ def _loading(state: ModelState, language: str) -> str:
 def _failed(state: ModelState, language: str, public: bool) -> str:
     if state.error is None:
         return ""
-    title = plain(say("models.failed", language, id=state.failed.id if state.failed else ""))
+    present = state.answering and state.answering.spec
+    name = called(state.failed, present, language) if state.failed else ""
+    title = plain(say("models.failed", language, id=name))
     buttons = "" if state.loading else _button("retry", "model.retry", language)
     buttons += _button("dismiss", "models.dismiss", language) if state.answering and not state.loading else ""
     return (
         f'<div class="problem" role="alert"><p><strong>{title}</strong> '
         f"{plain(message_of(state.error, language, public))}</p>"
-        f"{_who_answers('models.answers_now', state, language)}{buttons}</div>"
+        f"{_who_answers('models.answers_now', state, state.failed, language)}{buttons}</div>"
     )
 
 
 def _cancelled(state: ModelState, language: str) -> str:
     if state.cancelled is None:
         return ""
-    title = plain(say("models.cancelled", language, id=state.cancelled.id))
+    present = state.answering and state.answering.spec
+    title = plain(say("models.cancelled", language, id=called(state.cancelled, present, language)))
+    answers = _who_answers("models.answers_now", state, state.cancelled, language)
     return (
-        f'<div class="given-up"><p>{title} {_who_answers("models.answers_now", state, language)}</p>'
+        f'<div class="given-up"><p>{title} {answers}</p>'
         f"{_button('dismiss', 'models.dismiss', language)}</div>"
     )
 
 
-def _who_answers(key: str, state: ModelState, language: str) -> str:
+def _who_answers(key: str, state: ModelState, other: ModelSpec | None, language: str) -> str:
+    """What goes on answering; `other` is what the sentence before was about."""
     if state.answering is None:
         return ""
-    return f'<span class="remark">{plain(say(key, language, id=state.answering.spec.id))}</span>'
+    name = called(state.answering.spec, other, language)
+    return f'<span class="remark">{plain(say(key, language, id=name))}</span>'
 
 
 def _button(action: str, key: str, language: str) -> str:

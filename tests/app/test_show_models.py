@@ -12,6 +12,7 @@ from adapters.models import known_models
 from adapters.progress import Bytes
 from adapters.spec import ModelSpec
 from app.errors import message_of
+from app.header import state_html
 from app.model_choices import Choice, Need
 from app.model_state import Answering, Loading, ModelState
 from app.show_adapters import adapters
@@ -58,6 +59,17 @@ def test_loading_counts_bytes_and_can_be_cancelled_while_the_present_one_stays()
     assert 'data-do="stop"' in html
     assert "one goes on answering" in html
     assert "goes on answering" not in now(ModelState(None, loading), "en")
+
+
+def test_the_same_model_in_another_precision_is_told_apart():
+    other = ModelSpec("one", "float32")
+    html = now(ModelState(ONE, Loading(other)), "en")
+    assert "one (float32)" in html and "one (bfloat16) goes on answering" in html
+    html = now(ModelState(ONE, cancelled=other), "en")
+    assert "Loading one (float32) was cancelled." in html and "one (bfloat16) answers now." in html
+    assert "Loading one (Automatic)" in now(ModelState(ONE, cancelled=ModelSpec("one", "auto")), "en")
+    assert "one (float32)" in state_html(ModelState(ONE, Loading(other)), "en")
+    assert "default" not in now(ModelState(None, Loading(ModelSpec())), "ko")
 
 
 def test_a_failure_names_the_model_the_reason_and_offers_to_try_again():
