@@ -86,7 +86,7 @@ def _not_loaded(state: ModelState, language: str) -> str:
 
 
 def _called(spec: ModelSpec, state: ModelState, language: str) -> str:
-    return called(spec, state.answering and state.answering.spec, language)
+    return called(spec, state.answering.spec if state.answering else None, language)
 
 
 def _names(state: ModelState, language: str) -> list[str]:

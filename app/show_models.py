@@ -56,7 +56,7 @@ def _loading(state: ModelState, language: str) -> str:
     known = state.loading.bytes
     amount = f"{size(known[0])} / {size(known[1])}" if known else f"{percent}%"
     stays = _who_answers("models.stays", state, state.loading.spec, language)
-    name = called(state.loading.spec, state.answering and state.answering.spec, language)
+    name = called(state.loading.spec, state.answering.spec if state.answering else None, language)
     return (
         f'<div class="loading"><p><strong>{plain(name)}</strong> <span>{plain(step)}</span>'
         f'<span class="amount">{plain(amount)}</span></p>'
@@ -68,7 +68,7 @@ def _loading(state: ModelState, language: str) -> str:
 def _failed(state: ModelState, language: str, public: bool) -> str:
     if state.error is None:
         return ""
-    present = state.answering and state.answering.spec
+    present = state.answering.spec if state.answering else None
     name = called(state.failed, present, language) if state.failed else ""
     title = plain(say("models.failed", language, id=name))
     buttons = "" if state.loading else _button("retry", "model.retry", language)
@@ -83,7 +83,7 @@ def _failed(state: ModelState, language: str, public: bool) -> str:
 def _cancelled(state: ModelState, language: str) -> str:
     if state.cancelled is None:
         return ""
-    present = state.answering and state.answering.spec
+    present = state.answering.spec if state.answering else None
     title = plain(say("models.cancelled", language, id=called(state.cancelled, present, language)))
     answers = _who_answers("models.answers_now", state, state.cancelled, language)
     return (
