@@ -253,9 +253,22 @@ class Services:
 
         model = load(spec, self.settings.models, report, cancelled)
         if spec.context is not None:
+            if spec.context > model.context_length:
+                model.notes = (*model.notes, _shorter(spec.context, model.context_length))
             model.context_length = min(spec.context, model.context_length)
         self._attach_again(model, cancelled)
         return model
+
+
+def _shorter(asked: int, reads: int) -> Text:
+    numbers = {"asked": f"{asked:,}", "reads": f"{reads:,}"}
+    return {language: words.format(**numbers) for language, words in SHORTER.items()}
+
+
+SHORTER: Text = {
+    "en": "A context of {asked} tokens was asked for; the model's own length, or the memory, allows {reads}.",
+    "ko": "컨텍스트를 {asked}토큰으로 골랐지만, 모델이나 메모리 때문에 {reads}토큰까지만 읽어요.",
+}
 
 
 def _attached(model: "ServedModel | None") -> list[str]:

@@ -121,6 +121,8 @@ ESTIMATES: dict[str, list[str]] = {
 STATES: dict[str, Text] = {
     "ready": {"en": "ready", "ko": "준비됨"},
     "fetch": {"en": "made ready at first use", "ko": "처음 쓸 때 준비"},
+    "download": {"en": "downloaded at first use", "ko": "처음 쓸 때 내려받기"},
+    "server": {"en": "not asked", "ko": "물어보지 않음"},
     "unusable": {"en": "not usable", "ko": "쓸 수 없음"},
 }
 DEFAULT: Text = {"en": "default", "ko": "기본"}
@@ -137,6 +139,16 @@ ROOM: Text = {
 LARGEST: Text = {
     "en": "The widest precision that fits into it: {precision} ({total}).",
     "ko": "그 안에 들어가는 것 중 가장 높은 정밀도: {precision} ({total})",
+}
+AT_LEAST: Text = {"en": "more than {size}", "ko": "{size} 초과"}
+ONLY_WEIGHTS: Text = {
+    "en": "This model is not here yet, so only its weights are counted: whether it fits shows when its "
+    "header has been downloaded, which loading does first.",
+    "ko": "아직 내려받지 않은 모델이라 가중치만 계산했어요. 불러오면 헤더부터 받아서 들어가는지 확인해요.",
+}
+SHORTER: Text = {
+    "en": "The model reads at most {limit} tokens; a longer context is cut to that.",
+    "ko": "이 모델은 {limit}토큰까지만 읽어요. 더 긴 컨텍스트는 그만큼으로 줄여요.",
 }
 NOTHING: Text = {
     "en": "No precision of this model fits into it. Choose a smaller model or a shorter --context.",
@@ -274,6 +286,7 @@ def _check(args: argparse.Namespace, console: Console, folder: Path) -> int:
     checked = {
         "model": model.id,
         "context": args.context,
+        "context_length": model.context_length or (checkpoint.context_length if checkpoint else 0) or None,
         "free": available,
         "estimates": estimates,
         "largest": widest(estimates, available),
@@ -291,11 +304,16 @@ def _print_check(checked: dict[str, Any], console: Console) -> None:
     def size(count: int | None) -> str:
         return shown(count) if count else ""
 
+    def total(one: dict[str, Any]) -> str:
+        least = one["at_least"] and one["total"]
+        return console.text(AT_LEAST).format(size=size(one["total"])) if least else size(one["total"])
+
     rows = [
         [
             one["precision"],
             one["engine"],
-            *(size(one[part]) for part in ("weights", "cache", "overhead", "total")),
+            *(size(one[part]) for part in ("weights", "cache", "overhead")),
+            total(one),
             console.text(YES[one["fits"]]),
             one["problem"],
         ]
@@ -303,8 +321,13 @@ def _print_check(checked: dict[str, Any], console: Console) -> None:
     ]
     console.print(table(ESTIMATES[console.language], rows))
     console.line(console.text(ROOM).format(free=shown(checked["free"]), context=f"{checked['context']:,}"))
+    longest = checked["context_length"]
+    if longest and checked["context"] > longest:
+        console.line(console.text(SHORTER).format(limit=f"{longest:,}"))
     largest = next((one for one in checked["estimates"] if one["precision"] == checked["largest"]), None)
-    if largest is not None:
+    if any(one["at_least"] and one["fits"] is None and one["total"] for one in checked["estimates"]):
+        console.line(console.text(ONLY_WEIGHTS))
+    elif largest is not None:
         told = {"precision": largest["precision"], "total": shown(largest["total"])}
         console.line(console.text(LARGEST).format(**told))
     elif any(one["total"] for one in checked["estimates"]):
@@ -312,7 +335,9 @@ def _print_check(checked: dict[str, Any], console: Console) -> None:
 
 
 def _row(model: dict[str, Any], console: Console) -> list[object]:
-    state = "unusable" if model["problem"] else "ready" if model["ready"] else "fetch"
+    fetched = {"server": "server", "hub": "ready" if model["ready"] else "download"}
+    state = "unusable" if model["problem"] else fetched.get(model["kind"])
+    state = state or ("ready" if model["ready"] else "fetch")
     name = f"{model['id']} ({console.text(DEFAULT)})" if model["default"] else model["id"]
     size = f"{model['parameters'] / 1e6:.0f}M" if model["parameters"] else ""
     disk = f"{model['bytes'] / 1e6:.0f} MB" if model["bytes"] else ""

@@ -38,8 +38,9 @@ def model_entry(model: "ModelEntry", console: Console) -> dict[str, Any]:
 def estimate_entries(
     model: "ModelEntry", checkpoint: "Checkpoint | None", context: int, free: int
 ) -> list[dict[str, Any]]:
-    """What each precision would need of the memory; before a model is here, what its weights would. `kept` is
-    what prompts read earlier may take beside the total."""
+    """What each precision would need of the memory. `kept` is what prompts read earlier may take beside the
+    total. Before a model is here only its weights are known: the total is `at_least` that much, and `fits` is
+    None unless they alone are too large."""
     from adapters.memory import estimate, fits
     from adapters.precision import precisions
 
@@ -53,7 +54,10 @@ def estimate_entries(
             kept = known.cache_at_most(free) - cache
         total = weights + (cache or 0) + (overhead or 0)
         entry = {"precision": key, "weights": weights, "cache": cache, "overhead": overhead, "total": total}
-        entries.append({**entry, "kept": kept, "fits": fits(total, free) if total else None})
+        enough = fits(total, free) if total else None
+        if checkpoint is None and enough:
+            enough = None
+        entries.append({**entry, "kept": kept, "at_least": checkpoint is None, "fits": enough})
     return entries if model.kind != "server" else []
 
 
@@ -64,7 +68,7 @@ def widest(estimates: Sequence[Mapping[str, Any]], free: int) -> str | None:
     sized = {
         one["precision"]: Estimate(one["weights"], one["cache"] or 0, one["overhead"] or 0)
         for one in estimates
-        if one["total"] and not one["problem"]
+        if one["total"] and not one["problem"] and not one["at_least"]
     }
     return widest_that_fits(sized, free)
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from adapters.entry import ModelEntry
 from adapters.models import EMBEDDED
 from adapters.registry import registry_file
 from app.settings import DEFAULT_CONTEXT
+from app.terminal.model_facts import estimate_entries, widest
 from tests.loras import write_adapter
 from tests.small_models import write_model
 
@@ -66,6 +68,21 @@ def test_a_model_is_added_listed_checked_and_removed(home: Path, tmp_path: Path)
     assert "widest precision that fits into it: float32 (" in said and "8,192 tokens" in said
     assert document(models(home, "remove", "마루 모델", "--json")) == {"removed": "마루 모델"}
     assert (place / "model.safetensors").exists()
+
+
+def test_of_a_model_that_is_not_here_only_the_weights_are_told_and_no_verdict() -> None:
+    entry = ModelEntry("far", "Far", {"en": "", "ko": ""}, 1_000_000, 2_000_000, "MIT", "hub")
+    estimates = [{**one, "problem": None} for one in estimate_entries(entry, None, 8192, 3_900_000_000)]
+    assert all(one["at_least"] and one["fits"] is None for one in estimates)
+    assert widest(estimates, 3_900_000_000) is None
+    small = estimate_entries(entry, None, 8192, 1_000_000)
+    assert {one["precision"]: one["fits"] for one in small}["float32"] is False
+
+
+def test_a_server_is_not_said_to_be_ready(home: Path) -> None:
+    models(home, "add", "http://127.0.0.1:9/v1", "--name", "box")
+    row = next(line for line in models(home).stdout.splitlines() if line.startswith("box"))
+    assert "not asked" in row and "ready" not in row
 
 
 def test_adapters_are_brought_in_listed_and_deleted(home: Path, tmp_path: Path, models_folder: Path) -> None:
