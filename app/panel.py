@@ -132,7 +132,7 @@ def _remember(
         list(remembered.values()),
         js="() => [maru.language, maru.loadSettings()]",
         **private(),
-    )
+    ).then(None, None, None, js="() => { maru.settingsRestored = true; }", **private())
     save = f"(...values) => maru.saveSettings({json.dumps(list(remembered))}, values)"
     changes = [component.change for component in remembered.values()]  # type: ignore[attr-defined]
     gr.on(changes, None, list(remembered.values()), js=save, show_progress="hidden", api_visibility="private")

@@ -36,6 +36,8 @@ def test_a_set_is_compared_stopped_resumed_read_and_used(context: BrowserContext
     form.get_by_role("button", name="Start", exact=True).click()
     head = page.locator("header.run")
     expect(head.locator("h2")).to_have_text("Little <b>set</b>")
+    run = site.services.runs.list()[0]
+    assert {one.options.max_tokens for one in site.services.runs.experiment(run.id).columns} == {4}
     head.get_by_role("button", name="Stop").click()
     expect(head.locator(".state")).to_contain_text("Stopped", timeout=60_000)
     page.reload()
@@ -59,6 +61,8 @@ def test_a_set_is_compared_stopped_resumed_read_and_used(context: BrowserContext
     assert 'class="headline"' in saved.value.path().read_text("utf-8")
     page.get_by_role("button", name="Use it in the chat").click()
     expect(page.locator(".maru-notice")).to_contain_text("answers this way", timeout=60_000)
+    assert page.evaluate("JSON.parse(localStorage['maru.settings']).max_tokens") == 4
+    page.wait_for_function("maru.settingsRestored")
     assert page.evaluate("JSON.parse(localStorage['maru.settings']).max_tokens") == 4
     page.evaluate("maru.adopt({technique: 'few_shot', examples: [['1 + 1?', 'two']]})")
     expect(page.locator("#maru-examples textarea").nth(1)).to_have_value("two")

@@ -121,7 +121,8 @@
 		document.body.dataset.maruAdapter = String(Boolean(settings.adapter));
 		document.body.dataset.maruMixed = String(Boolean(settings.adapter && settings.second_adapter));
 		maru.techniqueChanged?.(settings.technique);
-		maru.remember("settings", JSON.stringify(settings));
+		// parts tell of their first values before the remembered ones are there: these are not to be kept
+		if (maru.settingsRestored) maru.remember("settings", JSON.stringify(settings));
 	};
 	maru.loadSettings = () => {
 		try {

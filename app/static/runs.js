@@ -69,6 +69,7 @@
 	// A column becomes what the chat begins with: the page reads it from the browser's storage, as always.
 	maru.adopt = (settings) => {
 		if (!settings?.technique) return;
+		maru.settingsRestored = false; // what the panel still says is not kept any more
 		maru.remember("settings", JSON.stringify({ ...maru.loadSettings(), ...settings }));
 		maru.remember("adopted", "yes");
 		location.reload();
