@@ -19,6 +19,8 @@ IN_BROWSER = [
 ]
 SCRIPT_ERRORS: list[str] = []
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, and no test is about that
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

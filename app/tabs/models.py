@@ -18,6 +18,7 @@ from app.settings import DEFAULT_CONTEXT
 from app.show_models import now
 
 LOOK_EVERY_S = 0.7
+LOOK_AGAIN_S = 5.0  # an answer that came late must not stand for ever
 PART = '<div class="part"></div>'
 FIELD = '<fieldset class="choices"></fieldset>'
 CHOICES = "maru.choosing(element, props, trigger, watch)"
@@ -64,12 +65,13 @@ def models_tab(
                     )
         adapters_section(services, tab, language, answering)
         card_section(services, tab, language, answering)
-    clock = gr.Timer(LOOK_EVERY_S, active=False)
+    clock = gr.Timer(LOOK_AGAIN_S)
     chosen = [models, precisions, context, language]
 
     def look(spoken: str) -> tuple[str, Any]:
         present = services.model.state
-        return now(present, spoken, not own), gr.Timer(active=present.loading is not None)
+        pace = LOOK_EVERY_S if present.loading is not None else LOOK_AGAIN_S
+        return now(present, spoken, not own), gr.Timer(pace)
 
     def fill(model: Any, precision: Any, size: Any, spoken: str) -> tuple[Any, Any]:
         with shown(spoken, not own):

@@ -55,7 +55,7 @@ from adapters.load import load
 from adapters.spec import ModelSpec
 heard = []
 model = load(ModelSpec("small", "int8_openvino"), Path(sys.argv[1]), lambda step, _: heard.append(step))
-print("converting" in heard, model.memory_bytes)
+print("optimizing" in heard, model.memory_bytes)
 model.close()
 """
 

@@ -171,7 +171,7 @@ def test_what_is_forgotten_is_one_owners_only(engine, reference_model, read):
     prompt = reference_model.get_token_ids("The tower was built of stone and oak. " * 20)
     for owner in ("ann", "ben"):
         answer(engine, Request(prompt, max_tokens=3, owner=owner))
-    reference_model.model_copy(update={"owner": "ann"}).forget()
+    reference_model.model_copy(update={"owner": "ann", "engine": engine}).forget()
     for owner, again in (("ann", True), ("ben", False)):
         read.clear()
         answer(engine, Request(prompt, max_tokens=3, owner=owner))
