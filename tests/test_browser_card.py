@@ -21,6 +21,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, models_folder: Path) -> Itera
         yield one
 
 
+@pytest.mark.slow
 def test_a_choice_is_measured_on_the_persons_own_text(context: BrowserContext, site: Site) -> None:
     page = opened(context, site)
     page.get_by_role("tab", name="Models").click()

@@ -73,6 +73,7 @@ def adapter(page: Page, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).first.click()
 
 
+@pytest.mark.slow
 def test_two_tabs_chat_with_two_adapters_and_a_third_with_none(context: BrowserContext, site: Site) -> None:
     pages = {name: opened(context, site) for name in ("poet", "시인", "")}
     for name, page in pages.items():
@@ -180,6 +181,7 @@ def test_a_broken_model_is_refused_and_the_present_one_answers_on(
     answered(page, 1)
 
 
+@pytest.mark.slow
 def test_a_model_that_was_damaged_fails_and_the_present_one_answers_on(
     context: BrowserContext, site: Site, tmp_path: Path, models_folder: Path
 ) -> None:

@@ -262,6 +262,7 @@ def test_in_company_greedy_answers_are_those_given_alone(engine, prompts):
     assert sum(one == other for one, other in zip(alone, company, strict=True)) >= 9
 
 
+@pytest.mark.slow
 def test_what_was_forgotten_changes_no_answer(engine, prompts, long_prompt):
     """Remembered keys and values are rounded as in the batch they were read in."""
 

@@ -67,6 +67,7 @@ def test_both_ways_to_start_give_the_page(form: str, tmp_path: Path, models_fold
         assert re.search(r"window\.maru", httpx.get(url).text)
 
 
+@pytest.mark.slow
 def test_ctrl_c_does_not_wait_for_open_pages(tmp_path: Path) -> None:
     """A page listens on a connection that never ends by itself: Gradio gives it five seconds."""
     alone, with_page = (seconds_to_end(tmp_path, open_page=one) for one in (False, True))

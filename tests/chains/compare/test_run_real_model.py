@@ -74,6 +74,7 @@ def plain(cells):
     return [replace(cell, seconds=0.0, peak_memory_bytes=None) for cell in cells]
 
 
+@pytest.mark.slow
 def test_kept_stopped_and_asked_anew_the_answers_are_the_same(machine, home, tmp_path):
     experiment = read_specification(write(tmp_path, 5), LocalNames(Settings(home), machine))
     stop = threading.Event()
