@@ -122,7 +122,7 @@ def test_the_page_names_the_one_that_the_command_line_and_the_loader_name():
     html = precisions([choice(key, need) for key, need in needs.items()], "", 5 * GB, 0, "en")
     rows = [
         {"precision": key, "problem": None, "total": need.total, "weights": need.weights}
-        | {"cache": 0, "overhead": need.overhead}
+        | {"cache": 0, "overhead": need.overhead, "at_least": False}
         for key, need in needs.items()
     ]
     assert widest(rows, 5 * GB) == memory.widest_that_fits(needs, 5 * GB) == "bfloat16"
