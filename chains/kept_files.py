@@ -7,6 +7,11 @@ import unicodedata
 from pathlib import Path
 
 LONGEST_NAME = 100
+BAD_NAME = {
+    "en": f"a name has 1 to {LONGEST_NAME} visible characters.",
+    "ko": f"이름은 1~{LONGEST_NAME}자로 적어 주세요.",
+}
+"""What to say, in English and Korean, of a name that is none."""
 
 
 def clean_name(name: str) -> str:

@@ -1,7 +1,6 @@
 """The command line as scripts meet it: real processes, known by their streams and status alone."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -15,7 +14,9 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import commanding
+from tests.commanding import ROOT, Ran, command, document, environment
+
 COLLECTION = "한국 이야기"
 NOTE = """# 마루
 
@@ -27,7 +28,6 @@ CSV = "이름,도시,설립연도\n경복궁,서울,1395\n불국사,경주,528\n
 PAGE = "<html><body><h1>Tea</h1><p>Boseong grows forty percent of the green tea of Korea.</p></body></html>"
 PASSAGE = {"source", "page", "text", "start", "end", "score", "relevance"}
 
-Ran = subprocess.CompletedProcess[str]
 Maru = Callable[..., Ran]
 
 
@@ -50,26 +50,9 @@ def maru(home: Path) -> Maru:
     """Runs `python -m app …` with its own MARU_HOME."""
 
     def run(*arguments: object, locale: str = "C.UTF-8", home: Path = home, **more: str) -> Ran:
-        return subprocess.run(
-            command(*arguments),
-            cwd=ROOT,
-            env=environment(home, locale) | more,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=240,
-            check=False,
-        )
+        return commanding.run(home, *arguments, locale=locale, **more)
 
     return run
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "app", *map(str, arguments)]
-
-
-def environment(home: Path, locale: str = "C.UTF-8") -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG", "MARU_"))}
-    return kept | {"MARU_HOME": str(home), "LANG": locale, "HF_HUB_OFFLINE": "1", "COLUMNS": "100"}
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +62,6 @@ def added(maru: Maru, files: Path) -> dict[str, Any]:
     ran = maru("add", *sorted(files.iterdir()), "--collection", COLLECTION, "--json")
     assert ran.returncode == 0, ran.stderr
     return document(ran)
-
-
-def document(ran: Ran) -> dict[str, Any]:
-    """The one JSON document on standard output; anything beside it fails."""
-    assert ran.stdout.endswith("\n")
-    assert ran.stdout.count("\n") == 1
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return found
 
 
 def lines(ran: Ran) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fpdf import FPDF
 
-from tests.test_commands import ROOT, environment
+from tests.commanding import ROOT, environment
 
 FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(python -m app [^`]+)`")

@@ -18,7 +18,7 @@ from adapters.precision import AUTO, precisions
 from app.collection_names import collection_names
 from app.compare.possible import Common, problems_of
 from app.compare.show_ways import ways_html
-from app.compare.ways import AXES, OWN, WITH_EXAMPLES, Way, names_of, read_ways, ways_of, written
+from app.compare.ways import AXES, OWN, Way, names_of, read_ways, ways_of, written
 from app.errors import shown
 from app.forms import MOST_PASSAGES, option_components, read_options, read_passages, technique_choices
 from app.forms import retriever_choices as retrievers_of
@@ -26,7 +26,7 @@ from app.language import label
 from app.locales import pick, say
 from app.parts import Choice, bare, private
 from app.services import Services
-from app.settings import DEFAULT_PASSAGES, WITH_TEMPLATE
+from app.settings import DEFAULT_PASSAGES, WITH_EXAMPLES, WITH_TEMPLATE
 from chains.compare.experiment import GREEDY
 
 WAYS = '<div class="columns"></div>'

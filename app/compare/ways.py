@@ -12,14 +12,13 @@ from app.errors import BadColumns
 from app.locales import pick, say
 from app.marked import clean
 from app.naming import precision_name
-from app.settings import WITH_TEMPLATE
+from app.settings import WITH_EXAMPLES, WITH_TEMPLATE
 from chains.techniques import techniques
 from vectorstore import retrievers
 
 OWN = "own"
 """The question's own passage, where the question comes from a set."""
 
-WITH_EXAMPLES = ("few_shot",)
 LONGEST = 300
 HOTTEST = 2.0
 MOST_KEPT = 64

@@ -9,6 +9,7 @@ from app.add_model import add_model
 from app.card_section import card_section
 from app.changes import allow_changes
 from app.errors import shown
+from app.header import LOOK_AGAIN_S, LOOK_EVERY_S
 from app.language import label
 from app.locales import say
 from app.model_form import CONTEXTS, model_list, precision_list, present_context, spec_of
@@ -17,8 +18,6 @@ from app.services import Services
 from app.settings import DEFAULT_CONTEXT
 from app.show_models import now
 
-LOOK_EVERY_S = 0.7
-LOOK_AGAIN_S = 5.0  # an answer that came late must not stand for ever
 PART = '<div class="part"></div>'
 FIELD = '<fieldset class="choices"></fieldset>'
 CHOICES = "maru.choosing(element, props, trigger, watch)"

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+from chains.compare.experiment import Column
 from chains.compare.question_set import Item
 from chains.reading_answers.choices import LETTERS
 from chains.reading_answers.normalise import language_of_texts, normalised
@@ -12,6 +13,11 @@ from chains.reading_answers.normalise import language_of_texts, normalised
 def letters(choices: Sequence[str]) -> tuple[str, ...]:
     """The letter of each choice, as the prompt shows them: A, B, C, …"""
     return tuple(LETTERS[at] for at in range(min(len(choices), len(LETTERS))))
+
+
+def has_right_choice(item: Item, column: Column) -> bool:
+    """The `applies` of these metrics: the question has choices, and the right one is among them."""
+    return bool(right_choices(item))
 
 
 def right_choices(item: Item) -> frozenset[int]:

@@ -6,7 +6,6 @@ had full batches; where there is none, from the few calls, which is an upper bou
 """
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +23,7 @@ from chains.compare.experiment import Column, Experiment
 from chains.compare.kept import Kept
 from chains.compare.plan import Chunk, blocks, questions_of
 from chains.compare.run import Loaded, Machine, already_kept
+from chains.kept_files import write_whole
 from chains.question import Answer
 
 SAMPLE = 4
@@ -154,7 +154,4 @@ def note_rates(folder: Path, experiment: Experiment, cells: Iterable[Cell]) -> N
         if len(own) > SAMPLE:
             work = sum(cell.prompt_tokens + WRITING * cell.completion_tokens for cell in own)
             rates[key] = work / sum(cell.seconds for cell in own)
-    aside = folder / f"{FILE}.{os.getpid()}.part"
-    folder.mkdir(parents=True, exist_ok=True)
-    aside.write_text(json.dumps(rates), encoding="utf-8")
-    aside.replace(folder / FILE)
+    write_whole(folder / FILE, json.dumps(rates))

@@ -19,12 +19,8 @@ from chains.compare.reading import as_values, checked_items, write_set
 from chains.compare.rows import DECODER, MOST_BYTES, MOST_QUESTIONS
 from chains.compare.set_faults import refused, shown
 from chains.errors import BadSet
-from chains.kept_files import LONGEST_NAME, clean_name, file_stem, is_name, write_whole
+from chains.kept_files import BAD_NAME, LONGEST_NAME, clean_name, file_stem, is_name, write_whole
 
-_BAD_NAME: Text = {
-    "en": f"a name has 1 to {LONGEST_NAME} visible characters.",
-    "ko": f"이름은 1~{LONGEST_NAME}자로 적어 주세요.",
-}
 _UNKNOWN: Text = {"en": "there is no set of that name.", "ko": "그런 이름의 모음이 없어요."}
 _TAKEN: Text = {
     "en": "there is already a set of that name. Choose another one.",
@@ -147,7 +143,7 @@ class SavedSets:
     def _path(self, name: str) -> Path:
         named = clean_name(name)
         if not is_name(named):
-            raise refused(shown(name), _BAD_NAME)
+            raise refused(shown(name), BAD_NAME)
         return self._folder / f"{file_stem(named)}.json"
 
     def _existing(self, name: str) -> Path:

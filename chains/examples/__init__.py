@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chains.errors import BadExampleSet
-from chains.kept_files import LONGEST_NAME, clean_name, file_stem, is_name, write_whole
+from chains.kept_files import BAD_NAME, LONGEST_NAME, clean_name, file_stem, is_name, write_whole
 from chains.question import Example
 
 MOST_EXAMPLES = 50
@@ -33,10 +33,6 @@ _NONE = {"en": "it holds no example. Add at least one.", "ko": "예시가 없어
 _INCOMPLETE = {
     "en": "an example lacks its question or its answer. Fill in both.",
     "ko": "질문이나 답이 빈 예시가 있어요. 둘 다 채워 주세요.",
-}
-_BAD_NAME = {
-    "en": f"a name has 1 to {LONGEST_NAME} visible characters.",
-    "ko": f"이름은 1~{LONGEST_NAME}자로 적어 주세요.",
 }
 _BUILT_IN = {
     "en": "it comes with Maru and cannot be changed. Save it under another name.",
@@ -138,7 +134,7 @@ class ExampleSets:
 def _checked_name(name: str) -> str:
     named = clean_name(name)
     if not is_name(named):
-        raise BadExampleSet(name=name[:LONGEST_NAME], reason=_BAD_NAME)
+        raise BadExampleSet(name=name[:LONGEST_NAME], reason=BAD_NAME)
     return named
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from chains.kept_files import LONGEST_NAME, clean_name, file_stem, is_name, write_whole
+from chains.kept_files import BAD_NAME, LONGEST_NAME, clean_name, file_stem, is_name, write_whole
 from chains.question import Template
 from chains.templates.built_in import built_in_templates
 from chains.templates.difference import Line, difference
@@ -31,10 +31,6 @@ _UNKNOWN = {"en": "there is no template of that name.", "ko": "그런 이름의 
 _NO_VERSION = {
     "en": "it has no such version. Kept versions: {first} to {last}.",
     "ko": "그런 버전이 없어요. 남아 있는 버전: {first}~{last}.",
-}
-_BAD_NAME = {
-    "en": f"a name has 1 to {LONGEST_NAME} visible characters.",
-    "ko": f"이름은 1~{LONGEST_NAME}자로 적어 주세요.",
 }
 _BUILT_IN = {
     "en": "it comes with Maru and cannot be changed. Save it under another name.",
@@ -164,7 +160,7 @@ class TemplateStore:
 
     def _check(self, template: Template) -> None:
         if not is_name(clean_name(template.name)):
-            raise BadTemplate(name=template.name[:LONGEST_NAME], reason=_BAD_NAME)
+            raise BadTemplate(name=template.name[:LONGEST_NAME], reason=BAD_NAME)
         if self.built_in(template.name):
             raise BadTemplate(name=template.name, reason=_BUILT_IN)
         if not (template.system.strip() or template.user.strip()):
@@ -199,7 +195,7 @@ class TemplateStore:
     def _path(self, name: str) -> Path:
         named = clean_name(name)
         if not is_name(named):
-            raise BadTemplate(name=name[:LONGEST_NAME], reason=_BAD_NAME)
+            raise BadTemplate(name=name[:LONGEST_NAME], reason=BAD_NAME)
         return self._folder / f"{file_stem(named)}.json"
 
     def _own(self) -> Iterator[Template]:

@@ -1,11 +1,6 @@
 """`python -m app models`: everything it lists, and adding, checking and removing a model."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,29 +9,13 @@ from adapters.models import EMBEDDED
 from adapters.registry import registry_file
 from app.settings import DEFAULT_CONTEXT
 from app.terminal.model_facts import estimate_entries, widest
+from tests.commanding import Ran, document, run
 from tests.loras import write_adapter
 from tests.small_models import write_model
 
-ROOT = Path(__file__).parents[2]
 
-
-def models(home: Path, *arguments: object, locale: str = "C.UTF-8") -> "subprocess.CompletedProcess[str]":
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG"))}
-    return subprocess.run(
-        [sys.executable, "-m", "app", "models", *map(str, arguments)],
-        cwd=ROOT,
-        env={**kept, "MARU_HOME": str(home), "LC_ALL": locale, "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def document(ran: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
-    assert ran.returncode == 0, ran.stderr
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return found
+def models(home: Path, *arguments: object, locale: str = "C.UTF-8") -> Ran:
+    return run(home, "models", *arguments, locale=locale)
 
 
 @pytest.fixture

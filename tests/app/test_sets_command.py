@@ -1,11 +1,7 @@
 """`python -m app sets`: sets from files and public sets, written out, deleted; named by a specification."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,28 +9,13 @@ from app.comparing.machine import LocalMachine
 from app.comparing.names import LocalNames
 from app.settings import Settings
 from chains.compare.specification import read_specification
+from tests.commanding import Ran, document, run
 
-ROOT = Path(__file__).parents[2]
 TABLE = "no,query,reply\n1,What is a maru?,a floor\n2,What is hanji?,paper\n"
 
 
-def sets(home: Path, *arguments: object, locale: str = "C.UTF-8") -> "subprocess.CompletedProcess[str]":
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "LANG"))}
-    return subprocess.run(
-        [sys.executable, "-m", "app", "sets", *map(str, arguments)],
-        cwd=ROOT,
-        env={**kept, "MARU_HOME": str(home), "LC_ALL": locale, "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def document(ran: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
-    assert ran.returncode == 0, ran.stderr
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return found
+def sets(home: Path, *arguments: object, locale: str = "C.UTF-8") -> Ran:
+    return run(home, "sets", *arguments, locale=locale)
 
 
 @pytest.fixture

@@ -54,6 +54,11 @@ def has_reference(item: Item, column: Column) -> bool:
     return bool(item.answers)
 
 
+def has_passage_to_cite(item: Item, column: Column) -> bool:
+    """The `applies` of citations: there are passages, and the question's own should be cited."""
+    return bool(item.passage and item.answerable and (column.collection or column.passage))
+
+
 def nothing_missing(item: Item, tools: Tools) -> Text | None:
     """The usual `missing`: it needs nothing."""
     return None

@@ -1,8 +1,7 @@
 """Accuracy on multiple choice, read from what the model wrote."""
 
 from chains.compare.cell import Cell
-from chains.compare.choices import right_choices
-from chains.compare.experiment import Column
+from chains.compare.choices import has_right_choice, right_choices
 from chains.compare.metrics import Source
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
@@ -19,11 +18,7 @@ help = {
 }
 source = Source("Measuring Massive Multitask Language Understanding", "https://arxiv.org/abs/2009.03300")
 suits: tuple[AnswerType, ...] = ("choice",)
-
-
-def applies(item: Item, column: Column) -> bool:
-    """The question has choices, and the right one is among them."""
-    return bool(right_choices(item))
+applies = has_right_choice
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:

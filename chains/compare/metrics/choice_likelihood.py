@@ -1,8 +1,7 @@
 """Accuracy on multiple choice by likelihood: the choice whose letter the model finds likeliest."""
 
 from chains.compare.cell import Cell
-from chains.compare.choices import likeliest, right_choices
-from chains.compare.experiment import Column
+from chains.compare.choices import has_right_choice, likeliest, right_choices
 from chains.compare.metrics import Need, Source
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
@@ -17,12 +16,8 @@ help = {
 }
 source = Source("Measuring Massive Multitask Language Understanding", "https://arxiv.org/abs/2009.03300")
 suits: tuple[AnswerType, ...] = ("choice",)
+applies = has_right_choice
 needs: tuple[Need, ...] = ("likelihood",)
-
-
-def applies(item: Item, column: Column) -> bool:
-    """The question has choices, and the right one is among them."""
-    return bool(right_choices(item))
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:

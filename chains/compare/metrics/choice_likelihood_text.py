@@ -1,8 +1,7 @@
 """Accuracy on multiple choice by the likelihood of the choices' texts, each for its length."""
 
 from chains.compare.cell import Cell
-from chains.compare.choices import likeliest, right_choices
-from chains.compare.experiment import Column
+from chains.compare.choices import has_right_choice, likeliest, right_choices
 from chains.compare.metrics import Need, Source
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
@@ -19,12 +18,8 @@ help = {
 }
 source = Source("Language Model Evaluation Harness", "https://github.com/EleutherAI/lm-evaluation-harness")
 suits: tuple[AnswerType, ...] = ("choice",)
+applies = has_right_choice
 needs: tuple[Need, ...] = ("likelihood",)
-
-
-def applies(item: Item, column: Column) -> bool:
-    """The question has choices, and the right one is among them."""
-    return bool(right_choices(item))
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:

@@ -1,8 +1,7 @@
 """How many of the cited passages are the one that holds the answer."""
 
 from chains.compare.cell import Cell
-from chains.compare.experiment import Column
-from chains.compare.metrics import Source
+from chains.compare.metrics import Source, has_passage_to_cite
 from chains.compare.overlap import comes_from
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.tools import Tools
@@ -19,11 +18,7 @@ source = Source(
     "Enabling Large Language Models to Generate Text with Citations", "https://arxiv.org/abs/2305.14627"
 )
 suits: tuple[AnswerType, ...] = ("span", "text")
-
-
-def applies(item: Item, column: Column) -> bool:
-    """There are passages to cite, and one of them should be."""
-    return bool(item.passage and item.answerable and (column.collection or column.passage))
+applies = has_passage_to_cite
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:

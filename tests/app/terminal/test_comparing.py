@@ -2,10 +2,7 @@
 
 import io
 import json
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +17,8 @@ from chains.compare.question_set import Item, QuestionSet
 from chains.compare.saved_sets import SavedSets
 from chains.compare.specification import read_specification
 from chains.question import Example
+from tests.commanding import run
 
-ROOT = Path(__file__).parents[3]
 TWO = "columns: [{name: a}, {name: b, technique: few_shot}]\n"
 RUNNING = Progress({"a": 4, "b": 4}, {"a": 4, "b": 1}, {"a": 4}, {}, 9.0, 125.0, 40.0, "b", "default")
 
@@ -34,22 +31,10 @@ def names(tmp_path):
     machine.close()
 
 
-def command(*arguments: object, home: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "app", "compare", *map(str, arguments)],
-        cwd=ROOT,
-        env={"MARU_HOME": str(home), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def test_a_bad_specification_is_one_sentence_and_nothing_is_written(tmp_path):
     spec = tmp_path / "SPEC.yaml"
     spec.write_text("questions: none.jsonl\nmetrics: [exact_match]\n" + TWO, encoding="utf-8")
-    found = command(spec, "--out", tmp_path / "out", home=tmp_path / "home")
+    found = run(tmp_path / "home", "compare", spec, "--out", tmp_path / "out")
     assert (found.returncode, found.stdout) == (1, "")
     assert found.stderr.strip() == (
         "line 1, questions: there is no file none.jsonl. Paths count from the folder of the specification."
@@ -58,7 +43,7 @@ def test_a_bad_specification_is_one_sentence_and_nothing_is_written(tmp_path):
 
 
 def test_without_a_folder_it_is_wrong_usage(tmp_path):
-    found = command(tmp_path / "SPEC.yaml", home=tmp_path)
+    found = run(tmp_path, "compare", tmp_path / "SPEC.yaml")
     assert found.returncode == 2
     assert "--out DIR, or --estimate" in found.stderr
 

@@ -1,13 +1,12 @@
 """`templates` as a person and a script meet it: in its own process, with its own data home."""
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.test_commands import ROOT, command, environment
+from tests import commanding
+from tests.commanding import Ran, run
 
 FIRST = "templates:\n- name: 다리\n  language: ko\n  system: 기술자예요.\n  user: '{question}'\n"
 SECOND = FIRST.replace("'{question}'", "|-\n    {question}\n    짧게.")
@@ -18,23 +17,14 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def ran(home: Path, *arguments: object, locale: str = "C.UTF-8") -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command("templates", *arguments),
-        cwd=ROOT,
-        env=environment(home, locale),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+def ran(home: Path, *arguments: object, locale: str = "C.UTF-8") -> Ran:
+    return run(home, "templates", *arguments, locale=locale)
 
 
 def document(home: Path, *arguments: object) -> Any:
     done = ran(home, *arguments, "--json")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("\n") == 1
-    return json.loads(done.stdout)
+    return commanding.document(done)
 
 
 def test_templates_are_imported_shown_compared_exported_and_deleted(home: Path, tmp_path: Path) -> None:
