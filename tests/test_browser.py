@@ -300,6 +300,7 @@ def test_documents_citations_korean_and_reload(context: BrowserContext, site: Si
     expect(page.locator("#maru-listed")).to_contain_text("아직 컬렉션이 없어요")
 
 
+@pytest.mark.slow
 def test_a_store_in_use_elsewhere_is_said_and_the_rest_of_the_page_works(
     browser: Browser, tmp_path: Path, models_folder: Path
 ) -> None:

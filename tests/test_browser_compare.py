@@ -74,6 +74,7 @@ def test_side_by_side_is_stopped_run_again_compared_and_voted_on(context: Browse
     assert [vote.choice for vote in votes_of(site.services).all()] == [1]
 
 
+@pytest.mark.slow
 def test_the_example_is_one_click_and_the_phone_is_not_scrolled_sideways(
     browser: Browser, site: Site
 ) -> None:

@@ -51,6 +51,7 @@ def facts(page: Page) -> Locator:
     return page.locator(".turn .facts").last
 
 
+@pytest.mark.slow
 def test_a_conversation_goes_on_across_precisions_and_engines(context: BrowserContext, site: Site) -> None:
     page = opened(context, site)
     wanted = ["float32", "bfloat16", *([OPENVINO] if OPENVINO in precisions() else [])]
@@ -96,6 +97,7 @@ def test_two_tabs_chat_with_two_adapters_and_a_third_with_none(context: BrowserC
     expect(facts(page)).not_to_contain_text("adapter")
 
 
+@pytest.mark.slow
 def test_adapters_are_listed_loaded_and_refused(context: BrowserContext, site: Site) -> None:
     page = models_tab(opened(context, site))
     size = page.locator("#maru-load input")
@@ -147,6 +149,7 @@ def test_an_adapter_that_answers_is_not_deleted_and_is_gone_from_the_chat_once_i
     expect(page.locator("#maru-adapter input")).to_have_value("None: the model as it is", timeout=15_000)
 
 
+@pytest.mark.slow
 def test_an_adapter_is_imported_from_a_folder(context: BrowserContext, site: Site, tmp_path: Path) -> None:
     page = models_tab(opened(context, site))
     section = page.locator("#maru-adapters")

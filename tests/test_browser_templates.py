@@ -77,6 +77,7 @@ def test_a_template_is_written_saved_twice_compared_and_used(
     expect(page.locator(".turn .message.user pre")).to_have_text("Tell me: Why?")
 
 
+@pytest.mark.slow
 def test_a_built_in_one_is_duplicated_and_templates_travel_as_files(
     context: BrowserContext, site: Site, tmp_path: Path
 ) -> None:

@@ -40,6 +40,11 @@ FLAGS: dict[str, Text] = {
         "en": "ask everything again instead of using what earlier runs answered",
         "ko": "이전 답변을 쓰지 않고 모두 다시 물어봐요",
     },
+    "without_texts": {
+        "en": "write only scores and settings: no text of the questions, prompts and answers, for sets that "
+        "may not be copied",
+        "ko": "점수와 설정만 적고 질문, 프롬프트, 답변의 글은 빼요. 옮겨 적으면 안 되는 자료에 쓰세요",
+    },
     "progress": {
         "en": "how progress is told on standard error: for a person, or as JSON lines",
         "ko": "표준 오류에 진행 상황을 알리는 방식",
@@ -58,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser, language: str) -> None:
     parser.add_argument("--out", metavar="DIR", type=Path, help=flags["out"])
     parser.add_argument("--estimate", action="store_true", help=flags["estimate"])
     parser.add_argument("--fresh", action="store_true", help=flags["fresh"])
+    parser.add_argument("--without-texts", action="store_true", help=flags["without_texts"])
     parser.add_argument("--progress", choices=["text", "json"], default="text", help=flags["progress"])
     parser.add_argument("--search", choices=["own", "asked"], default="own", help=flags["search"])
 
@@ -80,7 +86,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     try:
         experiment = read_specification(args.spec, LocalNames(settings, machine))
         with stopped_by_ctrl_c() as stop:
-            comparison = Comparison(experiment, machine, console, stop, args.fresh)
+            comparison = Comparison(experiment, machine, console, stop, args.fresh, not args.without_texts)
             if args.estimate:
                 return comparison.estimate()
             return comparison.run(args.out, args.spec.read_bytes(), args.progress == "json")

@@ -33,8 +33,13 @@ def drafting(
     services.store.documents(wanted.collection)  # gone meanwhile: said before the model is waited for
     yield _progress(services, drafts, wanted, spoken)
     stopped = False
-    for _ in newest(lambda: _drafted(services, drafts, wanted, stop), stop):
+
+    def drafted() -> Iterator[int]:
+        nonlocal stopped  # asked where it ends: `newest` sets `stop` itself when it is done
+        yield from _drafted(services, drafts, wanted, stop)
         stopped = stop.is_set()
+
+    for _ in newest(drafted, stop):
         yield _progress(services, drafts, wanted, spoken)
     yield remark(_ended(drafts, wanted, stopped, spoken))
 

@@ -60,13 +60,15 @@ ESTIMATED: dict[str, list[str]] = {
 
 @dataclass
 class Comparison:
-    """One experiment on this machine; `stop` ends it, and what is done by then stays."""
+    """One experiment on this machine; `stop` ends it, and what is done by then stays. Without `texts` the
+    report has scores and settings only."""
 
     experiment: Experiment
     machine: LocalMachine
     console: Console
     stop: threading.Event
     fresh: bool = False
+    texts: bool = True
 
     def estimate(self) -> int:
         """Says what it will cost."""
@@ -129,14 +131,15 @@ class Comparison:
 
     def _report(self, folder: Path, cells: tuple[Cell, ...], tools: Tools, teller: "Teller") -> None:
         from chains.compare.report import write
+        from chains.compare.report.settings import public
 
         teller.step("scoring", None)
         scores = score_all(self.experiment, cells, tools)
         document = results(self.experiment, scores, cells)
-        files = write(folder, self.experiment, cells, document)
+        files = write(folder, self.experiment, cells, document, texts=self.texts)
         teller.end()
         if self.console.as_json:
-            self.console.document(document)
+            self.console.document(public(document, self.texts))
         else:
             names = ", ".join(file.name for file in files)
             self.console.print((folder / "report.md").read_text(encoding="utf-8"))

@@ -40,6 +40,7 @@ def test_each_answer_is_that_of_a_single_call_with_its_options(reference_model: 
     assert answers[0].content != answers[3].content
 
 
+@pytest.mark.slow
 def test_a_second_run_of_a_batch_is_the_same_on_openvino(openvino_model: "LocalChatModel") -> None:
     """Once what the first one read is forgotten: docs/models.md says what a seed promises in company."""
     sampled = [{"max_tokens": 16, "temperature": 1.0, "seed": n} for n in range(12)]

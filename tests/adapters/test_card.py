@@ -179,6 +179,7 @@ def command(home, *flags):
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_each_combination_has_its_card_and_a_broken_one_its_reason(home):
     flags = [
         "--json",

@@ -65,6 +65,7 @@ def test_greedy_text_is_that_of_plain_transformers(reference_model):
     assert reference_model.invoke(QUESTION, temperature=0, max_tokens=40).content == expected
 
 
+@pytest.mark.slow
 def test_a_long_prompt_read_in_pieces_gives_the_same_text(reference_model):
     import torch
 

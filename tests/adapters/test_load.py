@@ -93,6 +93,7 @@ def test_loading_tells_its_steps(models_folder):
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_the_original_is_read_from_the_hubs_cache(models_folder, tmp_path):
     """The cache's own layout, filled with the converted files: what is read is a repository id, offline."""
     (converted,) = [path for path in models_folder.glob("smollm2-*") if (path / "maru.json").exists()]

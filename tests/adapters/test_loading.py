@@ -40,7 +40,9 @@ model.close()
 """
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize(
+    "share", [0.3, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.0, 0.9))]
+)
 def test_loading_is_left_at_the_next_tensor(models_folder, share):
     load(ModelSpec(precision="bfloat16"), models_folder).close()  # the libraries are there
     cancelled, heard, before = threading.Event(), [], live_bytes()
@@ -68,6 +70,7 @@ def test_a_cancelled_load_converts_nothing(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a process can be bounded so")
 @pytest.mark.parametrize("key", ["float32", "bfloat16"])
+@pytest.mark.slow
 def test_memory_that_runs_out_while_loading_is_said_with_the_numbers(models_folder, key):
     """The system says that there is room, and then there is none: another process took it."""
     done = subprocess.run(

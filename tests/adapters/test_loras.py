@@ -121,7 +121,9 @@ def greedy(model, tokenizer, prompt, count):
     return tokenizer.decode(out[0, len(prompt) :], skip_special_tokens=True)
 
 
-@pytest.mark.parametrize("mix", [POET, PIRATE, BLEND, (("pirate", 0.5),)])
+@pytest.mark.parametrize(
+    "mix", [BLEND, *(pytest.param(mix, marks=pytest.mark.slow) for mix in (POET, PIRATE, (("pirate", 0.5),)))]
+)
 def test_an_adapter_answers_as_weights_merged_by_hand(engine, model, files, models_folder, prompt, mix):
     reference = merged(models_folder, [(files[name], weight) for name, weight in mix])
     expected = greedy(reference, model.tokenizer, prompt, 12)
@@ -131,6 +133,7 @@ def test_an_adapter_answers_as_weights_merged_by_hand(engine, model, files, mode
     assert torch.allclose(ours, logits[range(len(prompt) - 1), prompt[1:]], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_a_dora_adapter_answers_as_peft_does(engine, model, files, models_folder, prompt):
     from peft import PeftModel
 
@@ -146,6 +149,7 @@ def test_different_adapters_in_one_batch_answer_as_each_alone(engine, prompt):
     assert len(set(alone)) == 5
 
 
+@pytest.mark.slow
 def test_more_mixes_in_one_batch_than_are_kept(engine, prompt):
     mixes = [(("poet", share / 10), ("pirate", 1 - share / 10)) for share in range(1, MOST_MIXES + 2)]
     requests = [Request(prompt, max_tokens=3, mix=mix) for mix in mixes]
@@ -243,6 +247,7 @@ def test_a_detached_adapters_prompts_are_not_reused_for_its_namesake(engine, pro
     assert engine.score(long, POET) != old
 
 
+@pytest.mark.slow
 def test_detaching_gives_the_memory_back(engine, tmp_path, prompt):
     large = [write(tmp_path, f"large{at}", at, tuple(SHAPES), rank=256) for at in range(2)]
     engine.attach(large[0])
@@ -296,6 +301,7 @@ def test_an_adapter_that_was_replaced_on_disk_answers_as_the_new_one(model, prom
 
 
 @pytest.mark.parametrize("precision", ["nf4", "int8", "int8_weight_only"])
+@pytest.mark.slow
 def test_a_quantized_base_is_left_as_it_was(models_folder, files, prompt, precision):
     from adapters.load import load
     from adapters.precision import precisions

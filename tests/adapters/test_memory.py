@@ -50,7 +50,9 @@ def test_of_seventy_billion_weights_only_the_header_is_read(huge):
     assert (found.layers, found.kv_heads, found.head_size) == (80, 8, 128)
 
 
-@pytest.mark.parametrize("key", ["auto", "float32", "nf4"])
+@pytest.mark.parametrize(
+    "key", ["auto", *(pytest.param(key, marks=pytest.mark.slow) for key in ("float32", "nf4"))]
+)
 def test_what_cannot_fit_is_refused_with_numbers_before_anything_is_loaded(huge, tmp_path, key):
     models = tmp_path / "models"
     sources.add_folder(huge, models)

@@ -111,6 +111,7 @@ def perplexity(log_probabilities):
 
 
 @pytest.mark.parametrize("bits, limit", [(8, 0.02), (4, 0.08)])
+@pytest.mark.slow
 def test_perplexity_is_that_of_the_reference(openvino_folder, openvino_model, reference_model, bits, limit):
     model = openvino_model.engine if bits == 8 else None
     pipeline = None if model else Pipeline(openvino_folder(4), (), 1024, remember=False)
@@ -160,6 +161,7 @@ def test_a_model_that_answers_otherwise_does_not_agree(openvino_folder, tmp_path
 
 
 @pytest.mark.parametrize("mix", [(), POET], ids=["bare", "adapter"])
+@pytest.mark.slow
 def test_greedy_answers_are_those_of_the_reference(
     engine, openvino_model, reference_model, adapters, prompts, mix
 ):
@@ -226,6 +228,7 @@ def test_an_adapter_changes_the_score(engine, openvino_model):
 
 
 @pytest.mark.parametrize("mix", [POET, POET + PIRATE], ids=["adapter", "mix"])
+@pytest.mark.slow
 def test_perplexity_through_adapters_is_that_of_the_reference(
     engine, adapters, openvino_model, reference_model, mix
 ):
@@ -292,6 +295,7 @@ def test_who_writes_goes_on_while_a_long_prompt_is_read(engine, long_prompt, pro
     assert soon(wait_until_idle(engine), engine, long_prompt)
 
 
+@pytest.mark.slow
 def test_stops_are_obeyed_at_once_a_hundred_times(engine, long_prompt, prompts):
     waits = []
     for round in range(100):
@@ -307,6 +311,7 @@ def test_stops_are_obeyed_at_once_a_hundred_times(engine, long_prompt, prompts):
     assert soon(max(waits), engine, long_prompt)
 
 
+@pytest.mark.slow
 def test_dropped_readers_leave_it_idle_a_hundred_times(engine, long_prompt, prompts):
     waits = []
     for round in range(100):
@@ -481,6 +486,7 @@ def test_what_runs_at_the_end_gives_its_memory_back_without_a_complaint(
     assert "leaked" not in "".join(capfd.readouterr())
 
 
+@pytest.mark.slow
 def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
     small_engine, adapters, long_prompt, prompts
 ):
@@ -518,6 +524,7 @@ def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
     assert begun["small"].is_set()
 
 
+@pytest.mark.slow
 def test_closing_gives_the_memory_back(openvino_folder, openvino_model, prompts):
     from adapters.memory import give_back
 
@@ -553,6 +560,7 @@ prepare(Path(sys.argv[1]), Path(sys.argv[2]), 8, lambda step, done: print(done, 
 """
 
 
+@pytest.mark.slow
 def test_a_conversion_that_is_killed_leaves_nothing_half(models_folder, tmp_path):
     import subprocess
     import sys

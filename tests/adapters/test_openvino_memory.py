@@ -74,6 +74,7 @@ def child(program, *arguments):
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_what_it_takes_with_a_full_cache_is_what_was_estimated(models_folder, openvino_folder):
     openvino_folder(8)
     found = json.loads(child(FILLED, "int8_openvino", models_folder, CONTEXT))
@@ -86,6 +87,7 @@ def test_what_it_takes_with_a_full_cache_is_what_was_estimated(models_folder, op
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_a_first_load_shows_what_stays_and_not_what_converting_took(tmp_path):
     models = tmp_path / "home" / "models"
     sources.add_folder(write_model(tmp_path / "small"), models)

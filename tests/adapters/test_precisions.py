@@ -14,7 +14,7 @@ import pytest
 from adapters.precision import precisions
 
 # one child goes through all of them: on a slow machine for long
-pytestmark = pytest.mark.timeout(1600)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1600)]
 ROOT = Path(__file__).parents[2]
 USABLE = [
     key for key, one in precisions().items() if one.engine == "transformers" and one.available() is None

@@ -75,6 +75,7 @@ def test_closing_stops_a_long_prompt_within_two_seconds(engine, long_prompt, rou
     assert soon(wait_until_idle(engine), engine, long_prompt)
 
 
+@pytest.mark.slow
 def test_after_each_of_a_hundred_stops_and_a_hundred_dropped_readers_it_is_idle(
     engine, short_prompt, long_prompt
 ):

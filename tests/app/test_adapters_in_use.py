@@ -110,6 +110,7 @@ class TestWithTheRealModel:
         yield one
         one.close()
 
+    @pytest.mark.slow
     def test_one_in_a_decomposed_folder_is_not_deleted_while_it_answers(self, services: Services) -> None:
         folder = services.adapters_folder / unicodedata.normalize("NFD", "시인")
         write_adapter(folder, seed=1)
@@ -134,6 +135,7 @@ class TestWithTheRealModel:
         services.detach("poet")
         assert services.attached_adapters() == []
 
+    @pytest.mark.slow
     def test_who_deletes_while_it_is_being_loaded_is_told_or_leaves_nothing(self, services: Services) -> None:
         services.model.loaded()
         for seed in range(5):

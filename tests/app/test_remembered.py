@@ -137,6 +137,7 @@ class TestWithTheRealModel:
         kept = recall(Settings(home).chosen)
         assert kept is not None and kept.adapters == {}
 
+    @pytest.mark.slow
     def test_a_choice_that_is_gone_falls_back_to_the_default_and_says_so(self, home: Path) -> None:
         gone = Chosen(ModelSpec("sold-last-year", "bfloat16", context=2048))
         remember(Settings(home).chosen, gone)

@@ -33,6 +33,7 @@ def last(services: Services, text: str) -> Answer:
     return list(services.ask(question(text)))[-1]
 
 
+@pytest.mark.slow
 def test_an_answer_that_runs_ends_on_the_old_model_and_the_next_is_the_new_ones(services: Services) -> None:
     first = services.ask(question("Tell a long story.", 60), owner="ada")
     next(first)

@@ -20,6 +20,7 @@ CEILINGS = {
 
 
 @pytest.mark.parametrize("language", FILES)
+@pytest.mark.slow
 def test_right_passages_are_cited_and_wrong_sentences_are_not(language: str) -> None:
     file = DATA / FILES[language]
     if not file.is_file():

@@ -75,6 +75,7 @@ def test_every_technique_shows_an_answer(
         assert set(final.passages) <= {LIGHTHOUSE, BRIDGE} and final.passages
 
 
+@pytest.mark.slow
 def test_techniques_of_several_steps_answer_many_like_one(reference_model: "LocalChatModel") -> None:
     """Greedy and in float32, so that a batch writes what a single call does."""
     keys = ("step_back", "chain_of_verification", "self_consistency")

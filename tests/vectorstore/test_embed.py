@@ -97,6 +97,7 @@ with Store(cache / "store") as store:
 """
 
 
+@pytest.mark.slow
 def test_a_downloaded_embedder_is_used_from_disk(tmp_path: Path) -> None:
     """The packaged weights stand in the Hub's cache under another name; how they are found is real."""
     environment = os.environ | {"HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"}

@@ -348,6 +348,7 @@ def test_loopback_is_reached_without_the_proxy(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("way", ["hang", "hang_after_role", "slow", "busy"])
+@pytest.mark.slow
 def test_twenty_five_stops_and_as_many_drops_leave_nothing_open(
     shared: tuple[ModelServer, ServerChatModel], way: str
 ) -> None:

@@ -97,6 +97,7 @@ def test_the_command_line_asks_the_server(server: Process, tmp_path: Path) -> No
     assert answer["finish_reason"] in ("stop", "length")
 
 
+@pytest.mark.slow
 def test_kill_9_in_mid_answer_keeps_the_text_and_the_next_one_is_answered(
     models_folder: Path, tmp_path: Path
 ) -> None:
