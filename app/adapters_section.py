@@ -11,7 +11,7 @@ from app.language import label
 from app.local_path import local_path
 from app.locales import say
 from app.marked import plain
-from app.parts import bare, private
+from app.parts import bare, inform, private
 from app.services import Services
 from app.show_adapters import adapters
 
@@ -60,7 +60,7 @@ def adapters_section(services: Services, tab: gr.Tab, language: gr.Textbox, answ
             source = local_path(place)
             name = str(called).strip() or source.name
             services.import_adapter(source, name)
-        gr.Info(say("adapters.done", spoken, name=name))
+        inform(say("adapters.done", spoken, name=name))
         return "", ""
 
     def again(spoken: str) -> tuple[str, Any]:

@@ -10,7 +10,7 @@ from app.errors import shown
 from app.language import label
 from app.local_path import local_path
 from app.locales import say
-from app.parts import Choices, private
+from app.parts import Choices, inform, private
 from app.services import Services
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add_model(services: Services, page: gr.Blocks, language: gr.Textbox) -> Any:
             allow_changes(services)
             given = dict(zip(fields, (str(value or "").strip() for value in values), strict=True))
             entry = added(str(chosen), given, services.settings.models)
-        gr.Info(say(DONE.get(entry.kind, "add.done"), spoken, name=entry.id), title=say("add.title", spoken))
+        inform(say(DONE.get(entry.kind, "add.done"), spoken, name=entry.id), title=say("add.title", spoken))
         return [""] * len(fields)
 
     page.load(lambda spoken: gr.update(choices=kind_choices(spoken)), language, kind, js=SPOKEN, **private())

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import gradio as gr
-
 from app.errors import message_of
 from app.locales import say
+from app.parts import warn
 from app.services import Services
 
 
@@ -16,5 +15,5 @@ def collection_names(services: Services, language: str, otherwise: Sequence[str]
         return [one.name for one in services.store.collections()]
     except Exception as error:
         message = message_of(error, language, services.settings.public)
-        gr.Warning(message, title=say("error.title", language))
+        warn(message, title=say("error.title", language))
         return list(otherwise)

@@ -36,6 +36,11 @@ def inform(words: str, **more: Any) -> None:
     gr.Info(escape(words, quote=False), **more)
 
 
+def warn(words: str, **more: Any) -> None:
+    """As `inform`, of what did not work."""
+    gr.Warning(escape(words, quote=False), **more)
+
+
 def owner_of(request: gr.Request) -> str:
     """Whose event it is: one browser page, until it is reloaded."""
     return str(request.session_hash or "")

@@ -136,6 +136,22 @@ def test_nothing_is_unpickled_evaluated_or_run_by_a_shell() -> None:
     assert (found, calls, shells) == (set(), set(), set())
 
 
+def test_what_pops_up_is_escaped_in_one_place() -> None:
+    """Gradio reads a notice as HTML: app.parts and app.errors escape what anyone may have named."""
+    callers = {
+        (name_of(path), node.attr)
+        for path in sources("app")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"Info", "Warning", "Success", "Error"}
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "gr"
+    }
+    imports = [name for path in sources("app") for name in imported(parsed(path))]
+    assert callers == {("app.parts", "Info"), ("app.parts", "Warning"), ("app.errors", "Error")}
+    assert not {"gradio.Info", "gradio.Warning", "gradio.Success", "gradio.Error"} & set(imports)
+
+
 def test_langchains_unsafe_parts_are_not_used() -> None:
     """LangChain's own (de)serialisation and jinja2 templates have run what a text said (CVE-2025-68664)."""
     loads = importers("langchain_core.load", *PACKAGES) | importers(

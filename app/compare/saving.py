@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.locales import say
+from app.parts import inform
 from app.services import Services
 from chains.compare.question_set import QuestionSet
 from chains.kept_files import clean_name
@@ -16,7 +17,7 @@ def saved_as(services: Services, found: QuestionSet, name: object, spoken: str) 
     called = replace(found, name=clean_name(str(name or "")))
     services.question_sets.save(called, over=False)
     words = say("sets.saved", spoken, name=called.name, count=f"{len(called.items):,}")
-    gr.Info(words, title=say("tab.compare", spoken))
+    inform(words, title=say("tab.compare", spoken))
     return called.name
 
 

@@ -16,7 +16,7 @@ from app.errors import message_of, shown
 from app.language import label
 from app.locales import say
 from app.panel import settings_panel
-from app.parts import bare, owner_of, private
+from app.parts import bare, owner_of, private, warn
 from app.services import Services
 from app.stream import StopFlag
 from app.templates.editor import template_editor
@@ -90,7 +90,7 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox, answerin
         try:
             return settled(read_shown(value), spoken)
         except Exception as error:
-            gr.Warning(message_of(error, spoken, services.settings.public), title=say("error.title", spoken))
+            warn(message_of(error, spoken, services.settings.public), title=say("error.title", spoken))
             return settled(Conversation(), spoken)
 
     def read_file(spoken: str, event: gr.EventData) -> Any:

@@ -13,7 +13,7 @@ from app.header import LOOK_AGAIN_S, LOOK_EVERY_S
 from app.language import label
 from app.locales import say
 from app.model_form import CONTEXTS, model_list, precision_list, present_context, spec_of
-from app.parts import Choice, bare, private
+from app.parts import Choice, bare, inform, private
 from app.services import Services
 from app.settings import DEFAULT_CONTEXT
 from app.show_models import now
@@ -82,7 +82,7 @@ def models_tab(
             allow_changes(services)
             wanted = spec_of(model, precision, size)
             if services.model.answers(wanted):
-                gr.Info(say("models.already", spoken, id=wanted.id))
+                inform(say("models.already", spoken, id=wanted.id))
             services.model.choose(wanted)
         return look(spoken)
 
