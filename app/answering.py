@@ -8,16 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.spec import Text
 from app import conversation as talk
 from app import show
 from app.conversation import Conversation
-from app.errors import TooLong
+from app.errors import AppError, TooLong, texts_of
 from app.forms import Settings, read_settings
 from app.locales import known_language, pick, say
 from app.marked import clean
 from app.services import Services
 from app.stream import newest
-from chains.errors import EmptyQuestion
+from chains.errors import ChainError, EmptyQuestion
 from chains.question import Answer, Prompt, Question
 
 LONGEST_QUESTION = 50_000
@@ -26,11 +27,13 @@ Shown = dict[str, Any]
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with a question: the panel's values, the flag that stops the answer, and whose it is."""
+    """What comes with a question: the panel's values, the flag that stops the answer, whose it is, and
+    whether it stands in the transcript already and is asked again."""
 
     settings: Mapping[str, Any]
     stop: threading.Event
     owner: str = ""
+    again: bool = False
 
 
 def read_shown(value: object) -> Conversation:
@@ -56,7 +59,8 @@ def answer(
 ) -> Iterator[Shown]:
     """The transcript while `text` is answered behind the `earlier` turns; closing this stops the model.
 
-    When something breaks, what there is so far is shown before the error is raised.
+    When something breaks, what there is so far is shown before the error is raised, with the cause beside the
+    question. A new question that cannot be asked in that way is taken back: it goes into the box again.
     """
     settings, stop = read_settings(given.settings), given.stop
     template = services.templates.get(settings.template) if settings.template else None
@@ -72,8 +76,11 @@ def answer(
                 reached = news or reached
                 waiting = _waiting(services, question, reached, place(), language)
                 yield _growing(earlier, question, reached, html, language, waiting)
-    except Exception:
-        yield _broken(earlier, question, reached, language)
+    except Exception as error:
+        problem = texts_of(error, services.settings.public)
+        begun = given.again or bool(reached and reached.text)
+        amiss = isinstance(error, AppError | ChainError) and not begun
+        yield settled(earlier, language) if amiss else _broken(earlier, question, reached, problem, language)
         raise
     yield settled(talk.asked(earlier, text, reached or _nothing(question, "stopped")), language)
 
@@ -128,13 +135,12 @@ def _waiting(
     return say("waiting.reading", language)
 
 
-def _broken(earlier: Conversation, question: Question, reached: Answer | None, language: str) -> Shown:
-    """Without a word of an answer the turn is taken back, else it stays as far as it came."""
-    if reached is None or not reached.text:
-        return settled(earlier, language)
-    return settled(
-        talk.asked(earlier, question.text, replace(_ended(reached), finish_reason="error")), language
-    )
+def _broken(
+    earlier: Conversation, question: Question, reached: Answer | None, problem: Text, language: str
+) -> Shown:
+    """The turn stays as far as it came, with the cause: it can be asked again, and tells why it has to be."""
+    ended = replace(_ended(reached), finish_reason="error") if reached is not None else None
+    return settled(talk.asked(earlier, question.text, ended, problem), language)
 
 
 def _ended(reached: Answer) -> Answer:

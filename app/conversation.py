@@ -1,6 +1,7 @@
 """A conversation as the browser keeps it and the server reads it: our own JSON, checked at every entry.
 
-    {"maru": 1, "id": …, "name": …, "created": …, "turns": [{"text": …, "answer": {…} or null}, …]}
+    {"maru": 1, "id": …, "name": …, "created": …,
+     "turns": [{"text": …, "answer": {…} or null, "problem": {"en": …, "ko": …} or null}, …]}
 
 Nothing here is LangChain's serialisation: `{"lc": 1, …}` in a message is a message like any other.
 Pure functions; the server keeps no conversation.
@@ -13,6 +14,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
+from adapters.spec import Text
 from app.errors import BadConversation
 from app.marked import clean
 from chains.question import Answer, Message
@@ -26,10 +28,12 @@ _HEADER = {"maru", "id", "name", "created", "turns"}
 
 @dataclass(frozen=True)
 class Turn:
-    """What was asked, and the answer as far as it came (None: not begun)."""
+    """What was asked, the answer as far as it came (None: not begun), and why it came no further, where it
+    failed."""
 
     text: str
     answer: Answer | None = None
+    problem: Text | None = None
 
 
 @checked_dataclass(frozen=True, config=ConfigDict(extra="ignore"))
@@ -111,9 +115,11 @@ def before(conversation: Conversation, turn: int | None) -> Conversation:
     return replace(conversation, turns=conversation.turns[: max(0, turn)])
 
 
-def asked(conversation: Conversation, text: str, answer: Answer | None = None) -> Conversation:
+def asked(
+    conversation: Conversation, text: str, answer: Answer | None = None, problem: Text | None = None
+) -> Conversation:
     """The conversation with one more turn."""
-    return replace(conversation, turns=(*conversation.turns, Turn(clean(text), answer)))
+    return replace(conversation, turns=(*conversation.turns, Turn(clean(text), answer, problem)))
 
 
 def _too_large(data: object) -> bool:

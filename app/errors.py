@@ -31,7 +31,8 @@ from html import escape
 from weakref import WeakSet
 
 from adapters.errors import AdapterError
-from app.locales import pick, say
+from adapters.spec import Text
+from app.locales import languages, pick, say
 from chains.errors import ChainError
 from vectorstore.errors import VectorstoreError
 
@@ -175,9 +176,16 @@ def message_of(error: BaseException, language: str, public: bool = False) -> str
             _logged.add(error)
             _log.warning("not shown on a public page: %s", words)
         return say("error.operator", language)
-    number = secrets.token_hex(4)
-    _log.error("unexpected error %s", number, exc_info=error)
+    number = getattr(error, "maru_number", None)
+    if number is None:  # one error, one number, however often and in whatever language it is told
+        number = error.maru_number = secrets.token_hex(4)  # type: ignore[attr-defined]
+        _log.error("unexpected error %s", number, exc_info=error)
     return say("error.unexpected", language, number=number)
+
+
+def texts_of(error: BaseException, public: bool = False) -> Text:
+    """As `message_of`, in every language: what is kept with a conversation may be read in another one."""
+    return {language: message_of(error, language, public) for language in languages()}
 
 
 def in_words(words: str, language: str, public: bool = False) -> str:

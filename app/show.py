@@ -7,11 +7,12 @@ that they stay open while the answer grows.
 
 from collections.abc import Callable, Sequence
 
+from adapters.spec import Text
 from app.conversation import Conversation, Turn
-from app.locales import pick, say
+from app.locales import known_language, pick, say
 from app.marked import highlighted, plain, rich
 from app.naming import engine_name, once, precision_name
-from app.show_steps import agreement, fold, messages, running_steps, steps_fold, writing
+from app.show_steps import agreement, fold, messages, prompt_title, running_steps, steps_fold, writing
 from chains.errors import TechniqueNotFound
 from chains.question import Answer, Citation
 from chains.techniques import technique
@@ -35,8 +36,8 @@ def turn(number: int, asked: Turn, language: str, last: bool = True, waiting: st
     return (
         f'<article class="turn" data-turn="{number}" aria-busy="{str(growing).lower()}">'
         f"{_question(asked.text, language, tools=not growing)}"
-        f'<div class="answer">{_answer(answer, language, waiting)}'
-        f"{'' if growing else _tools(answer, language, last)}"
+        f'<div class="answer">{_answer(answer, language, waiting, failed=asked.problem is not None)}'
+        f"{_problem(asked.problem, language)}{'' if growing else _tools(answer, language, last)}"
         f"{_prompt(answer, language) if answer is not None and answer.done else ''}</div></article>"
     )
 
@@ -113,7 +114,15 @@ def _question(text: str, language: str, tools: bool) -> str:
     )
 
 
-def _answer(answer: Answer | None, language: str, waiting: str, more: Sequence[str] = ()) -> str:
+def _problem(problem: Text | None, language: str) -> str:
+    """Why the answer came no further; beside what there is of it, so that it is still told tomorrow."""
+    words = problem and (problem.get(known_language(language)) or next(iter(problem.values())))
+    return f'<p class="problem">{plain(words)}</p>' if words else ""
+
+
+def _answer(
+    answer: Answer | None, language: str, waiting: str, more: Sequence[str] = (), failed: bool = False
+) -> str:
     if answer is None:
         return f'<p class="waiting" role="status">{plain(waiting)}</p>' if waiting else ""
     idle = waiting and not answer.raw and not writing(answer)
@@ -125,7 +134,7 @@ def _answer(answer: Answer | None, language: str, waiting: str, more: Sequence[s
             _reasoning(answer, language),
             f'<div class="text" dir="auto">{rich(answer.text, answer.sentences, language)}</div>',
             agreement(answer, language),
-            _remarks(answer, language),
+            _remarks(answer, language, failed),
             _sources(answer.citations, language) if answer.citations else "",
             _facts(answer, language, more) if answer.done else "",
         ]
@@ -139,10 +148,11 @@ def _reasoning(answer: Answer, language: str) -> str:
     return fold("reasoning", say("answer.reasoning", language), rich(answer.reasoning), state=begun)
 
 
-def _remarks(answer: Answer, language: str) -> str:
-    """How it ended, what was left out, what is not supported: in words."""
+def _remarks(answer: Answer, language: str, failed: bool) -> str:
+    """How it ended, what was left out, what is not supported: in words. Where it `failed`, the cause says how
+    it ended, unless there is text of which to say that it was written before."""
     said = [say(f"notice.{notice}", language) for notice in answer.notices if notice in NOTICES]
-    if answer.done and answer.finish_reason in ENDINGS:
+    if answer.done and answer.finish_reason in ENDINGS and not (failed and not answer.text):
         said.append(say(f"ending.{answer.finish_reason}", language))
     if any(sentence.supported is False for sentence in answer.sentences):
         legend = plain(say("answer.unsupported_legend", language))
@@ -188,15 +198,16 @@ def _prompt(answer: Answer, language: str) -> str:
         return ""
     whole = f"<pre>{plain(answer.prompt_text)}</pre>"
     exact = fold("templated", say("prompt.exact", language), whole) if answer.prompt_text else ""
-    title = say("prompt.show", language, count=len(answer.prompt.messages))
+    title = prompt_title(answer.prompt, language)
     return fold("prompt", title, messages(answer.prompt, answer.tokens.by_message, language) + exact)
 
 
 def _tools(answer: Answer | None, language: str, last: bool) -> str:
-    buttons = [_button("copy", say("turn.copy", language))] if answer is not None and answer.text else []
+    answered = answer is not None and bool(answer.text)
+    buttons = [_button("copy", say("turn.copy", language))] if answered else []
     if last:
         buttons += [
-            _button("retry", say("turn.retry", language)),
+            _button("retry", say("turn.retry" if answered else "turn.ask_again", language)),
             _button("undo", say("turn.undo", language)),
         ]
     return f'<div class="tools">{"".join(buttons)}</div>'

@@ -63,6 +63,12 @@ def messages(prompt: Prompt, counts: Sequence[int], language: str) -> str:
     return shown + (f'<p class="remark">{plain(stops)}</p>' if prompt.stop else "")
 
 
+def prompt_title(prompt: Prompt, language: str) -> str:
+    """What stands on a folded prompt: of how many messages it is made."""
+    count = len(prompt.messages)
+    return say("prompt.show_one", language) if count == 1 else say("prompt.show", language, count=count)
+
+
 def fold(
     name: str, title: str, content: str, state: str = "", safe: bool = False, source: int | None = None
 ) -> str:
@@ -90,7 +96,7 @@ def _step(number: int, step: Step, language: str) -> str:
 
 
 def _call(number: int, step: Step, language: str) -> str:
-    title = say("prompt.show", language, count=len(step.prompt.messages))
+    title = prompt_title(step.prompt, language)
     asked = messages(step.prompt, step.tokens.by_message, language)
     prompt = fold(f"prompt-{number}", title, asked) if step.prompt.messages else ""
     return f'<div class="text" dir="auto">{rich(step.raw)}</div>{prompt}'

@@ -79,6 +79,8 @@
 		const lines = [`# ${titleOf(conversation)}`, ""];
 		for (const turn of conversation.turns) {
 			lines.push(`## ${turn.text.trim()}`, "");
+			const problem = turn.problem && (turn.problem[maru.language] ?? Object.values(turn.problem)[0]);
+			if (problem) lines.push(`**${problem}**`, "");
 			if (!turn.answer) continue;
 			lines.push(maru.citedText(turn.answer).trim(), "");
 			for (const source of turn.answer.citations || []) {

@@ -85,7 +85,7 @@
 			const stored = conversation?.id && maru.conversations.stored(conversation.id);
 			if (!stored || stored === kept || busy || list.querySelector(".editing")) return;
 			const newer = JSON.parse(stored);
-			if (newer.turns.every((turn) => turn.answer?.done)) maru.open(newer);
+			if (newer.turns.every((turn) => turn.answer?.done || turn.problem)) maru.open(newer);
 		});
 
 		function greeting() {
