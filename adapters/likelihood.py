@@ -22,7 +22,7 @@ def log_likelihood(model: "LocalChatModel", messages: Sequence[BaseMessage], con
     tokens = [*prompt.ids, *following]
     if len(tokens) > model.context_length:
         raise PromptTooLong(tokens=len(prompt.ids), limit=model.context_length, reserved=len(following))
-    return math.fsum(model.engine.score(tokens, model.mix)[-len(following) :])
+    return math.fsum(model.engine.score_end(tokens, len(following), model.mix))
 
 
 def _following(tokenizer: Any, prompt: Rendered, continuation: str) -> list[int]:

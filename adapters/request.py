@@ -95,6 +95,12 @@ class Engine(Protocol):
         Raises WaitedTooLong, GenerationFailed, ModelClosed.
         """
 
+    def score_end(self, tokens: Sequence[int], count: int, mix: Mix = ()) -> list[float]:
+        """The last `count` values of `score`; an engine that remembers what it read does not read that again.
+
+        Raises what `score` raises.
+        """
+
     def forget(self, owner: str = "") -> None:
         """Lets go what was read of that owner's earlier prompts, so that it cannot change the rounding of an
         answer to come; an engine that does not keep owners apart lets everything go, once nothing runs.

@@ -136,6 +136,10 @@ class ZeroGpuEngine:
             raise GenerationFailed(cause=error, partial=()) from error
         return scores
 
+    def score_end(self, tokens: Sequence[int], count: int, mix: Mix = ()) -> list[float]:
+        """The last `count` values of `score`: all is read, nothing stays on the GPU."""
+        return self.score(tokens, mix)[-count:]
+
     def forget(self, owner: str = "") -> None:
         """Nothing: what a process on the GPU has read is its own, and may be gone with it at any moment."""
 

@@ -138,6 +138,10 @@ class TransformersEngine:
             raise GenerationFailed(cause=error, partial=()) from error
         return scores
 
+    def score_end(self, tokens: Sequence[int], count: int, mix: Mix = ()) -> list[float]:
+        """The last `count` values of `score`; everything before them is read anew."""
+        return self.score(tokens, mix)[-count:]
+
     def forget(self, owner: str = "") -> None:
         """Lets the keys and values of that owner's earlier prompts go. Raises ModelClosed."""
         self._worker.do(self._worker.forget(owner)).result()

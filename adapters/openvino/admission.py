@@ -46,10 +46,12 @@ class Admission:
         while self._running() < CAPACITY and self._begin_next():
             pass
 
-    def begin_scoring(self, tokens: Sequence[int], mix: Mix, job: Callable[[Any], Scoring]) -> bool:
-        """Begins to read a text; False while there is no pipeline or no room for it. Raises what building the
-        pipeline raised."""
-        lane = self._lanes.get((SCORES, mix), self._adapters)
+    def begin_scoring(
+        self, kind: str, tokens: Sequence[int], mix: Mix, job: Callable[[Any], Scoring]
+    ) -> bool:
+        """Begins to read a text in that kind of pipeline; False while there is none or no room for it. Raises
+        what building the pipeline raised."""
+        lane = self._lanes.get((kind, mix), self._adapters)
         if lane is None or not lane.has_room(len(tokens) + 1):
             return False
         lane.add(job(lane.pipeline.begin_scoring(tokens)))

@@ -34,7 +34,7 @@ from adapters.lora import LoraAdapter, Mix
 from adapters.openvino.admission import CAPACITY, Admission, Reads
 from adapters.openvino.fit import UNCHANGED, check_fit, does_nothing, not_loaded
 from adapters.openvino.lane import Scoring
-from adapters.openvino.lanes import ANSWERS, Build, LaneKey, Lanes, Room
+from adapters.openvino.lanes import ANSWERS, SCORES, Build, LaneKey, Lanes, Room
 from adapters.openvino.pipeline import Pipeline, score
 from adapters.openvino.store import linears
 from adapters.openvino.worker import Worker
@@ -153,6 +153,18 @@ class OpenVinoEngine:
 
         Raises AdapterUnusable, WaitedTooLong, GenerationFailed, ModelClosed.
         """
+        return self._score(SCORES, tokens, mix)
+
+    def score_end(self, tokens: Sequence[int], count: int, mix: Mix = ()) -> list[float]:
+        """The last `count` values of `score`, from a pipeline that remembers prompts: it tells of nothing that
+        it read earlier. Where that is more than the beginning, the whole is read anew.
+
+        Raises AdapterUnusable, WaitedTooLong, GenerationFailed, ModelClosed.
+        """
+        found = self._score(ANSWERS, tokens, mix)
+        return (found if len(found) >= count else self.score(tokens, mix))[-count:]
+
+    def _score(self, kind: str, tokens: Sequence[int], mix: Mix) -> list[float]:
         self._check(mix)
         result: Future[list[float]] = Future()
 
@@ -160,7 +172,7 @@ class OpenVinoEngine:
             return Scoring(tokens, handle, result, self._wait_s)
 
         try:
-            self._worker.order(lambda: self._admission.begin_scoring(tokens, mix, job), self._wait_s)
+            self._worker.order(lambda: self._admission.begin_scoring(kind, tokens, mix, job), self._wait_s)
             return result.result()
         except AdapterError:
             raise
