@@ -8,7 +8,7 @@ from adapters.decoding.call import Call, Row
 from adapters.decoding.line import Line
 from adapters.lora import LoraAdapter, Mix
 from adapters.openvino.lane import Answer, Lane, Scoring
-from adapters.openvino.lanes import ANSWERS, COPIES, SCORES, LaneKey, Lanes
+from adapters.openvino.lanes import ANSWERS, COPIES, LaneKey, Lanes
 from adapters.request import Request
 
 CAPACITY = 16

@@ -156,8 +156,8 @@ class OpenVinoEngine:
         return self._score(SCORES, tokens, mix)
 
     def score_end(self, tokens: Sequence[int], count: int, mix: Mix = ()) -> list[float]:
-        """The last `count` values of `score`, from a pipeline that remembers prompts: it tells of nothing that
-        it read earlier. Where that is more than the beginning, the whole is read anew.
+        """The last `count` values of `score`, from a pipeline that remembers prompts: it tells of nothing
+        that it read earlier. Where that is more than the beginning, the whole is read anew.
 
         Raises AdapterUnusable, WaitedTooLong, GenerationFailed, ModelClosed.
         """
