@@ -189,8 +189,8 @@ def _source(one: Registered) -> str:
 
 
 PLAIN_TEMPLATE_NOTE: Text = {
-    "en": " It has no chat template, so a plain one is used: answers may ramble.",
-    "ko": " 대화 템플릿이 없어 단순한 형식을 써요. 답변이 어수선할 수 있어요.",
+    "en": "It has no chat template, so a plain one is used: answers may ramble.",
+    "ko": "대화 템플릿이 없어 단순한 형식을 써요. 답변이 어수선할 수 있어요.",
 }
 KINDS: dict[str, Text] = {
     "folder": {"en": "A folder on this machine.", "ko": "이 컴퓨터의 폴더예요."},
@@ -208,4 +208,9 @@ KINDS: dict[str, Text] = {
 
 def _description(one: Registered) -> Text:
     words = KINDS[one.kind]
-    return words if one.own_template else {key: words[key] + PLAIN_TEMPLATE_NOTE[key] for key in words}
+    said = None if one.own_template else PLAIN_TEMPLATE_NOTE
+    if one.kind == "server":
+        from adapters.server.address import warning
+
+        said = warning(one.location)
+    return {key: f"{words[key]} {said[key]}" for key in words} if said else words

@@ -41,6 +41,16 @@ class ServedModel(BaseChatModel):
     def capacity(self) -> int:
         """How many answers it writes at the same time."""
 
+    @property
+    def address(self) -> str:
+        """Where it answers, if that is another machine or process; "" where it is this one."""
+        return ""
+
+    @property
+    def trouble(self) -> Exception | None:
+        """Why the last answer failed, where what answers could not be reached; None where it could."""
+        return None
+
     @abstractmethod
     def serving(self, adapter: str | None, owner: str = "") -> Self:
         """The same weights through an adapter ("poet", or a mix: "poet:0.5+pirate:0.5") for one person.

@@ -8,7 +8,7 @@ import shutil
 import unicodedata
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from adapters.checkpoint import Checkpoint, read_checkpoint
 from adapters.download import cached_folder
@@ -85,9 +85,10 @@ def add_repository(repository: str, folder: Path, revision: str | None = None, n
 
 
 def add_server(
-    url: str, folder: Path, name: str = "", server_model: str = "", key_env: str = ""
+    url: str, folder: Path, name: str = "", server_model: str = "", key_env: str = "", called: str = ""
 ) -> ModelEntry:
-    """Adds a model server that speaks the OpenAI protocol. Does not ask it: it may be down now.
+    """Adds a model server that speaks the OpenAI protocol, named after its model: the one that was chosen, or
+    what it `called` its only one. Does not ask it: see adapters.server.adding.
 
     Raises SourceRefused for an address that may not be used.
     """
@@ -95,7 +96,7 @@ def add_server(
 
     address = server_address(url, key_env or None)
     one = Registered(
-        name or _server_name(address, server_model, folder),
+        name or _server_name(address, server_model, called, folder),
         "server",
         address,
         server_model=server_model,
@@ -197,12 +198,15 @@ def _sized(one: Registered, found: Checkpoint) -> Registered:
     return replace(one, parameters=found.parameters, context_length=found.context_length)
 
 
-def _server_name(address: str, server_model: str, folder: Path) -> str:
-    """ "llama3", or "llama3 2" where another server's is called so. Visitors read it: it holds no address."""
-    name = _slug(server_model or "server")
-    taken = {one.id: (one.location, one.server_model) for one in registered(folder)}
+def _server_name(address: str, server_model: str, called: str, folder: Path) -> str:
+    """ "llama3", or "llama3 2" where another model is called so. Visitors read it: it holds neither an
+    address nor the folder that `transformers serve` serves."""
+    given = server_model or called or "server"
+    name = _slug(PurePath(given).name if PurePath(given).is_absolute() else given)
+    taken = {one.id.casefold(): (one.location, one.server_model) for one in known_models(folder)}
     names = (name if number == 1 else f"{name} {number}" for number in count(1))
-    return next(one for one in names if taken.get(one, (address, server_model)) == (address, server_model))
+    this = (address, server_model)
+    return next(one for one in names if taken.get(one.casefold(), this) == this)
 
 
 def _slug(text: str) -> str:

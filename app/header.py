@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -36,7 +37,8 @@ def header(services: Services, language: gr.Textbox) -> tuple[gr.Textbox, gr.Tex
     def look(spoken: str) -> tuple[str, Any, str, str]:
         now = services.model.state
         pace = LOOK_EVERY_S if now.loading is not None or now.status == "loading" else LOOK_AGAIN_S
-        said = state_html(now, spoken, services.settings.public, services.languages())
+        trouble = services.model.trouble
+        said = state_html(now, spoken, services.settings.public, services.languages(), trouble)
         answers = [*answering_names(now.answering, spoken), str(services.adapters_version)]
         return said, gr.Timer(pace), " ".join(answers), asked_for(now)
 
@@ -59,22 +61,36 @@ def asked_for(state: ModelState) -> str:
     return f"{one.spec} {one.engine} {one.asked and one.asked.context}" if one else ""
 
 
-def state_html(state: ModelState, language: str, public: bool = False, languages: Sequence[str] = ()) -> str:
-    """One line about the model: what answers; what is loading beside it or could not be loaded, or why
-    nothing answers. The `languages` of the model go with it, for static/transcript.js."""
+def state_html(
+    state: ModelState,
+    language: str,
+    public: bool = False,
+    languages: Sequence[str] = (),
+    trouble: Exception | None = None,
+) -> str:
+    """One line about the model: what answers, or the `trouble` with it; what is loading beside it or could
+    not be loaded, or why nothing answers. The `languages` of the model go with it, for static/transcript.js."""
     spoken = f'<i hidden data-languages="{escape(" ".join(languages))}"></i>'
-    return spoken + _line(state, language, public)
+    return spoken + _line(state, language, public, trouble)
 
 
-def _line(state: ModelState, language: str, public: bool) -> str:
-    name = f"<span>{escape(' · '.join(_names(state, language)))}</span>" if state.answering else ""
+def _line(state: ModelState, language: str, public: bool, trouble: Exception | None) -> str:
+    name = f"<span>{escape(' · '.join(_names(state, language, public)))}</span>" if state.answering else ""
+    name += _unreachable(trouble, language, public) if trouble is not None else ""
+    well = "ready" if trouble is None else "unreachable"
     if state.loading is None and name:
-        return f'<span class="dot ready"></span>{name}{"" if public else _not_loaded(state, language)}'
+        return f'<span class="dot {well}"></span>{name}{"" if public else _not_loaded(state, language)}'
     if state.status == "failed" and state.error is not None:
         button = f'<button type="button" data-do="retry">{escape(say("model.retry", language))}</button>'
         reason = escape(message_of(state.error, language, public))
         return f'<span class="dot failed"></span><span title="{reason}">{reason}</span>{button}'
-    return f'<span class="dot {"ready" if name else "loading"}"></span>{name}{_progress(state, language)}'
+    return f'<span class="dot {well if name else "loading"}"></span>{name}{_progress(state, language)}'
+
+
+def _unreachable(trouble: Exception, language: str, public: bool) -> str:
+    """That the server did not answer the last question; why, when one points at it."""
+    why = escape(message_of(trouble, language, public))
+    return f'<span class="bad" title="{why}">{escape(say("model.unreachable", language))}</span>'
 
 
 def _not_loaded(state: ModelState, language: str) -> str:
@@ -89,9 +105,11 @@ def _called(spec: ModelSpec, state: ModelState, language: str) -> str:
     return called(spec, state.answering.spec if state.answering else None, language)
 
 
-def _names(state: ModelState, language: str) -> list[str]:
+def _names(state: ModelState, language: str, public: bool) -> list[str]:
+    """Model, precision and engine; of a server its host, which says more to its operator."""
     model, precision, engine = answering_names(state.answering, language)
-    return [model, *once(precision, engine)]
+    host = urlsplit(state.answering.address).netloc if state.answering and not public else ""
+    return [model, host, engine] if host else [model, *once(precision, engine)]
 
 
 def _progress(state: ModelState, language: str) -> str:

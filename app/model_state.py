@@ -36,7 +36,8 @@ class Loading:
 @dataclass(frozen=True)
 class Answering:
     """What answers now: the resolved spec, the engine's key, bytes of memory (measured), tokens it reads, how
-    many answers it writes at once, what a person should know of it, and the spec it was asked for by."""
+    many answers it writes at once, what a person should know of it, the spec it was asked for by, and where
+    the server is that answers ("": here), which is its operator's affair."""
 
     spec: ModelSpec
     engine: str = ""
@@ -45,6 +46,7 @@ class Answering:
     capacity: int = 1
     notes: tuple[Text, ...] = ()
     asked: ModelSpec | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True)

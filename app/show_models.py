@@ -17,31 +17,38 @@ FAR_MORE = 3
 LANGUAGES = {"en": {"en": "English", "ko": "Korean"}, "ko": {"en": "영어", "ko": "한국어"}}
 
 
-def now(state: ModelState, language: str, public: bool = False) -> str:
-    """What answers, and what is loading beside it or why that failed; no place of ours on a public page."""
+def now(state: ModelState, language: str, public: bool = False, trouble: Exception | None = None) -> str:
+    """What answers, and the `trouble` with it; what is loading beside it or why that failed; no place of ours
+    on a public page."""
     one = state.answering
     title = plain(one.spec.id) if one else plain(say("models.none", language))
     facts = "".join(
-        f"<div><dt>{plain(name)}</dt><dd>{plain(value)}</dd></div>" for name, value in _facts(one, language)
+        f"<div><dt>{plain(name)}</dt><dd>{plain(value)}</dd></div>"
+        for name, value in _facts(one, language, public)
     )
     notes = "".join(
         f'<p class="remark">{plain(in_words(pick(note, language), language, public))}</p>'
         for note in (one.notes if one else ())
     )
     said = _failed(state, language, public) + _loading(state, language) + _cancelled(state, language)
-    dot = "ready" if one else "failed" if state.status == "failed" else "loading"
+    if one and trouble is not None:
+        said = f'<p class="problem">{plain(message_of(trouble, language, public))}</p>{said}'
+    well = "ready" if trouble is None else "unreachable"
+    dot = well if one else "failed" if state.status == "failed" else "loading"
     return (
         f'<section class="now"><h3><span class="dot {dot}"></span>{title}</h3><dl>{facts}</dl>{notes}'
         f'<div role="status">{said}</div></section>'
     )
 
 
-def _facts(one: Answering | None, language: str) -> Iterable[tuple[str, str]]:
+def _facts(one: Answering | None, language: str, public: bool) -> Iterable[tuple[str, str]]:
     if one is None:
         return
     _, precision, engine = answering_names(one, language)
     yield say("models.precision", language), precision
     yield say("models.engine", language), engine
+    if one.address and not public:
+        yield say("models.address", language), one.address
     measured = say("models.elsewhere", language) if one.memory is None else size(one.memory)
     yield say("models.measured", language), measured
     yield say("models.context", language), say("models.tokens", language, count=f"{one.context:,}")
@@ -118,6 +125,7 @@ def _model(entry: ModelEntry, chosen: bool, own: bool, language: str) -> str:
         else ""
     )
     facts = [*_size_of(entry, language), *_said(entry, language), "" if off else _first(entry, language)]
+    facts += [entry.server_model, entry.location] if own and entry.kind == "server" else []
     state = " disabled" if off else " checked" if chosen else ""
     remove = _remove(entry, language) if own and entry.removable else ""
     return (

@@ -71,6 +71,12 @@ class ModelSlot:
         with self._changed:
             return self._job is None and self._held is not None and same(spec, self._held)
 
+    @property
+    def trouble(self) -> Exception | None:
+        """Why what answers could not be reached for the last answer; None where it could."""
+        held = self._held
+        return held.model.trouble if held is not None else None
+
     def dismiss(self) -> None:
         """What failed or was given up is not told any more; while nothing answers, the reason stays."""
         with self._changed:

@@ -13,7 +13,6 @@ from adapters.errors import LoadCancelled, ServerFailed
 from adapters.loading import Loading
 from adapters.models import ModelEntry
 from adapters.server.address import read_key, server_address, warning
-from adapters.server.diagnosis import Fault
 from adapters.spec import ModelSpec, Text
 
 if TYPE_CHECKING:
@@ -121,19 +120,13 @@ def _chosen(
     name: str, models: "list[ListedModel]", connection: "Connection", cancelled: threading.Event
 ) -> "ListedModel":
     """The model of that name; without a name the only one there is. Raises ServerFailed."""
-    from adapters.server.listing import ListedModel, named
+    from adapters.server.listing import ListedModel, choose
     from adapters.server.stream import serves
 
-    known = named([model.id for model in models])
-    if name:
-        found = next((model for model in models if model.id == name), None)
-        if found is None:  # `transformers serve` lists what its cache holds, not what it serves
-            serves(connection, name, cancelled)
-        return found or ListedModel(name)
-    bare = [model for model in models if not model.parent]
-    if len(bare) == 1:
-        return bare[0]
-    raise Fault("choose" if bare else "no_models").failure(connection, known=known)
+    found = choose(connection, name, models)
+    if found is None:
+        serves(connection, name, cancelled)
+    return found or ListedModel(name)
 
 
 def _notes(url: str, length: int | None, exact: bool) -> tuple[Text, ...]:

@@ -70,6 +70,16 @@ class ServerChatModel(ServedModel):
         return self._connection.open_answers > 0
 
     @property
+    def address(self) -> str:
+        """Where the server is; for its operator only."""
+        return self._connection.url
+
+    @property
+    def trouble(self) -> Exception | None:
+        """Why the server did not answer the last question; None where it did."""
+        return self._connection.trouble
+
+    @property
     def counts_exactly(self) -> bool:
         """Whether `get_num_tokens` is the server's own count, or an estimate on the long side."""
         counter: Counter = self.counter

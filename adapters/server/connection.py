@@ -17,7 +17,7 @@ import openai
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import SecretStr
 
-from adapters.errors import LoadCancelled
+from adapters.errors import LoadCancelled, ServerFailed
 from adapters.server.address import is_loopback
 from adapters.server.diagnosis import WrongType, diagnose
 from adapters.server.faults import failure
@@ -31,7 +31,8 @@ FOREIGN = ("authorization", "openai-", "x-stainless-")
 
 class Connection:
     """One server. `open_answers` counts those being written; `chat` is LangChain's client; `closed` is set as
-    soon as somebody closes it.
+    soon as somebody closes it. `trouble` is why the last answer failed, where the server did not answer; None
+    as soon as it answers again.
 
     No repr, log or message shows the key.
     """
@@ -59,6 +60,7 @@ class Connection:
         self.chat = _chat(self.client, url)
         self.open_answers = 0
         self.closed = False
+        self.trouble: ServerFailed | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="model-server", daemon=True)
         self._thread.start()

@@ -257,6 +257,21 @@ FAULTS: dict[str, tuple[Text, Text]] = {
     ),
 }
 
+ANSWERED = frozenset(
+    {
+        "busy",
+        "busy_long",
+        "option_refused",
+        "request_refused",
+        "too_long",
+        "stream_error",
+        "empty",
+        "only_thinking",
+        "closed",
+    }
+)
+"""The faults of a server that is there: it answers, though not this question, or not now."""
+
 HAS_V1: dict[str, Text] = {
     "wrong_path": {
         "en": "/v1 is there already, added by Maru where it was not given: check host and port, or give the "

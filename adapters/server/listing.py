@@ -6,6 +6,7 @@ llama.cpp's server has /props, text-generation-inference /info. Where nothing is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from adapters.errors import ServerFailed
@@ -47,6 +48,23 @@ def adapters_of(model: str, models: list[ListedModel]) -> list[str]:
     return [one.id for one in models if one.parent == model]
 
 
+def choose(connection: Connection, name: str, models: list[ListedModel]) -> ListedModel | None:
+    """The model of that name, or, without a name, the only one there is; None where the list does not tell.
+
+    Raises ServerFailed, naming what is listed, for a name that is not, for several and for none.
+    """
+    known = named([model.id for model in models])
+    if name:
+        found = next((model for model in models if model.id in (name, f"{name}:latest")), None)  # as Ollama
+        if found is None and models and not _is_folder(name):
+            raise Fault("not_served").failure(connection, model=name, known=known)
+        return found
+    bare = [model for model in models if not model.parent]
+    if len(bare) == 1:
+        return bare[0]
+    raise Fault("choose" if bare else "no_models").failure(connection, known=known)
+
+
 async def names(connection: Connection) -> str:
     """The ids of the served models in one line, "?" where the server does not say."""
     try:
@@ -70,6 +88,11 @@ async def about(connection: Connection) -> About:
         if isinstance(answer, Mapping) and (found := read(answer)) != About():
             return found
     return About()
+
+
+def _is_folder(name: str) -> bool:
+    """`transformers serve` answers by the folder it serves, and lists what its cache holds."""
+    return PurePath(name).is_absolute() or name.startswith((".", "~"))
 
 
 def _read(row: Mapping[str, Any]) -> ListedModel:

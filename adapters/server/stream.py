@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from adapters.errors import LoadCancelled, ServerFailed
 from adapters.server.connection import Connection
 from adapters.server.diagnosis import Fault, diagnose
+from adapters.server.faults import ANSWERED
 
 HEARTBEAT_S = 0.1
 AFTERMATH_S = 2.0
@@ -72,7 +73,10 @@ def answer(connection: Connection, ask: Ask) -> Generator[Event | None, None, No
                 yield None
                 continue
             if isinstance(event, ServerFailed):
+                connection.trouble = None if event.values["kind"] in ANSWERED else event
                 raise event
+            if isinstance(event, Piece):
+                connection.trouble = None
             yield event
             if isinstance(event, End):
                 return

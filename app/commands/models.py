@@ -98,13 +98,8 @@ CHECKED: dict[str, Text] = {
         "en": "Only the form of its name was checked: whether the Hub has it shows when it is first loaded.",
         "ko": "이름 형식만 확인했어요. Hub에 있는지는 처음 불러올 때 알 수 있어요.",
     },
-    "server": {
-        "en": "Only the form of its address was checked, the server was not asked: whether it answers shows "
-        "when it is first loaded.",
-        "ko": "주소 형식만 확인했고 서버에는 물어보지 않았어요. 응답하는지는 처음 불러올 때 알 수 있어요.",
-    },
 }
-"""What was verified of an added model, and what was not."""
+"""What was verified of an added model, and what was not; of a server's adapters.server.adding says it."""
 REMOVED: Text = {"en": "Removed: {id}", "ko": "지웠어요: {id}"}
 HEADINGS: dict[str, list[str]] = {
     "en": ["model", "parameters", "disk", "licence", "languages", "state", "problem"],
@@ -249,13 +244,19 @@ def _add(args: argparse.Namespace, console: Console, folder: Path) -> int:
     from adapters import sources
 
     if args.source.startswith(("http://", "https://")):
-        entry = sources.add_server(args.source, folder, args.name, args.served_model, args.key_env)
+        from adapters.server.adding import add_asked
+
+        server = add_asked(args.source, folder, args.name, args.served_model, args.key_env)
+        entry, remarks = server.entry, server.remarks
     else:
         entry = sources.add(args.source, folder, args.name, args.revision)
+        remarks = (CHECKED[entry.kind],)
+    checked = " ".join(console.text(remark) for remark in remarks)
     if args.json:
         console.document({"added": model_entry(entry, console)})
+        console.say(checked)
     else:
-        console.line(console.text(ADDED).format(id=entry.id, checked=console.text(CHECKED[entry.kind])))
+        console.line(console.text(ADDED).format(id=entry.id, checked=checked))
     return 0
 
 

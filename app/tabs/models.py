@@ -70,7 +70,7 @@ def models_tab(
     def look(spoken: str) -> tuple[str, Any]:
         present = services.model.state
         pace = LOOK_EVERY_S if present.loading is not None else LOOK_AGAIN_S
-        return now(present, spoken, not own), gr.Timer(pace)
+        return now(present, spoken, not own, services.model.trouble), gr.Timer(pace)
 
     def fill(model: Any, precision: Any, size: Any, spoken: str) -> tuple[Any, Any]:
         with shown(spoken, not own):

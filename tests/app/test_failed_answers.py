@@ -4,6 +4,7 @@ well."""
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from adapters.spec import ModelSpec
 from app.answering import Given, Shown, answer, read_shown, settled
 from app.conversation import Conversation, history
 from app.errors import message_of, texts_of
+from app.header import state_html
 from app.services import Services
 from app.settings import Settings
+from app.show_models import now
 from chains.errors import CollectionNeeded
 from tests.model_server import ModelServer, model_server
 
@@ -87,6 +90,52 @@ def test_the_words_that_came_stay_with_the_cause(services: Services, server: Mod
     assert "had been written" not in html and "Ask again" in html
 
 
+def dots(services: Services, public: bool = False) -> tuple[str, str]:
+    """The header and the Models tab."""
+    state, trouble = services.model.state, services.model.trouble
+    return state_html(state, "en", public, trouble=trouble), now(state, "en", public, trouble)
+
+
+@pytest.mark.parametrize("way", ["truncated", "dropped", "error_500"])
+def test_what_does_not_answer_is_not_said_to_be_well_until_it_does_again(
+    services: Services, server: ModelServer, way: str
+) -> None:
+    services.model.loaded()
+    assert all("dot ready" in html for html in dots(services))
+    server.chat = [way]
+    asked(services, "What is a maru?")
+    for html in dots(services):
+        assert "dot unreachable" in html and "dot ready" not in html and server.url in html
+    assert "does not answer" in dots(services)[0]
+    for html in dots(services, public=True):
+        assert "dot unreachable" in html and "127.0.0.1" not in html
+    server.chat = ["good"]
+    asked(services, "What is a maru?")
+    assert all("dot ready" in html and "unreachable" not in html for html in dots(services))
+
+
+@pytest.mark.parametrize("way", ["bad_seed", "too_long", "empty"])
+def test_a_server_that_refuses_one_question_is_there(
+    services: Services, server: ModelServer, way: str
+) -> None:
+    server.chat = [way]
+    assert isinstance(asked(services, "What is a maru?")[1], ServerFailed)
+    assert all("dot ready" in html for html in dots(services))
+
+
+def test_a_server_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
+    with model_server(chat=["dropped"]) as going:
+        sources.add_server(going.url, tmp_path / "models", "box", "small")
+        services = Services(Settings(tmp_path), ModelSpec("box"))
+        asked(services, "What is a maru?")  # which ends the connection that was open
+    with closing(services):
+        shown, error = asked(services, "What is a maru?")
+        assert isinstance(error, ServerFailed) and error.values["kind"] == "refused"
+        (turn,) = shown["conversation"]["turns"]
+        assert "Start the server" in turn["problem"]["en"]
+        assert "dot unreachable" in dots(services)[0]
+
+
 def test_a_new_question_that_cannot_be_asked_goes_back_into_the_box(services: Services) -> None:
     shown, error = asked(services, "Who painted it?", technique="react")
     assert isinstance(error, CollectionNeeded)
@@ -97,10 +146,9 @@ def test_a_new_question_that_cannot_be_asked_goes_back_into_the_box(services: Se
 
 def test_a_public_page_keeps_no_place_of_ours_in_the_transcript(server: ModelServer, tmp_path: Path) -> None:
     sources.add_server(server.url, tmp_path / "models", "box", "small")
-    services = Services(Settings(tmp_path, public=True), ModelSpec("box"))
     server.chat = ["error_text"]
-    shown, _ = asked(services, "What is a maru?")
-    services.close()
+    with closing(Services(Settings(tmp_path, public=True), ModelSpec("box"))) as services:
+        shown, _ = asked(services, "What is a maru?")
     assert "operator" in shown["conversation"]["turns"][0]["problem"]["en"]
     assert "127.0.0.1" not in json.dumps(shown)
 

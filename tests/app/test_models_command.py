@@ -91,7 +91,7 @@ def test_a_server_is_added_with_the_name_of_its_key_and_not_the_key(home: Path) 
 @pytest.mark.parametrize(
     "source, english, korean",
     [
-        ("http://127.0.0.1:9", "the server was not asked", "서버에는 물어보지 않았어요"),
+        ("http://127.0.0.1:9", "could not be asked now", "서버에 물어보지 못했고"),
         ("someone/model", "Only the form of its name was checked", "이름 형식만 확인했어요"),
     ],
 )

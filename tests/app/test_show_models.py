@@ -211,6 +211,13 @@ def test_a_public_page_shows_no_location_of_a_server(tmp_path):
     html = models([entry], entry.id, False, "en")
     assert "Answers on a model server" in html
     assert "10.1.2.3" not in html and "8000" not in html
+    own = models([entry], entry.id, True, "en")
+    assert "http://10.1.2.3:8000/v1" in own and "travel unencrypted" in own
+    state = ModelState(replace(ONE, spec=ModelSpec("llama3", "server"), address=entry.location))
+    for html in (now(state, "en"), state_html(state, "en")):
+        assert "10.1.2.3:8000" in html and "llama3" in html
+    for html in (now(state, "en", True), state_html(state, "en", True)):
+        assert "10.1.2.3" not in html and "8000" not in html
 
 
 @pytest.mark.parametrize(

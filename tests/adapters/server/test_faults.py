@@ -229,10 +229,30 @@ def test_a_model_that_is_not_served_is_refused_with_those_that_are() -> None:
         start(server.url, "large")
 
 
-def test_a_model_that_is_served_but_not_listed_is_taken() -> None:
+def test_a_model_that_answers_but_is_not_listed_is_refused_all_the_same() -> None:
+    """llama.cpp's server answers to any name: what was meant is not what answers."""
+    with (
+        model_server() as server,
+        pytest.raises(ServerFailed, match=r"does not serve \"large\". It serves: small"),
+    ):
+        start(server.url, "large")
+    assert server.heard == []
+
+
+@pytest.mark.parametrize(
+    "name, answer",
+    [
+        ("small", (500, "text/plain", b"no cache")),
+        ("small", (200, "application/json", b'{"data": []}')),
+        ("/srv/models/small", (200, "application/json", b'{"data": [{"id": "org/cached"}]}')),
+    ],
+)
+def test_where_the_list_does_not_tell_the_model_is_asked_for_a_word(
+    name: str, answer: tuple[int, str, bytes]
+) -> None:
     """`transformers serve` lists what its cache holds, and fails where there is no cache."""
-    with model_server(models_answer=(500, "text/plain", b"no cache")) as server:
-        start(server.url, "small")
+    with model_server(models_answer=answer) as server:
+        start(server.url, name)
         assert server.heard[0]["max_tokens"] == 1
 
 
