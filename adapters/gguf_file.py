@@ -48,16 +48,23 @@ POINTER: Text = {
     "내려받아 주세요.",
 }
 
+ENDS_EARLY: Text = {
+    "en": "{file} ends early: it has {size} bytes, and there should be more behind that. It was not "
+    "downloaded or copied to its end; download it again.",
+    "ko": "{file} 파일이 중간에 끝나요({size}바이트까지만 있어요). 끝까지 내려받거나 복사하지 못한 파일이니 "
+    "다시 내려받아 주세요.",
+}
+CUT = re.compile("cannot reshape array|When changing to a larger dtype|not enough values to unpack")
+"""How NumPy says that the reader wanted more bytes than the file has; or it says IndexError."""
+
 BLOCK = re.compile(r"blk\.(\d+)\.(.+)")
 
 
 def read_gguf(file: Path) -> Checkpoint:
     """The checkpoint in a GGUF file. Raises SourceRefused."""
-    from gguf import GGUFReader
-
     try:
         _check_magic(file)
-        reader = GGUFReader(file)
+        reader = _opened(file)
         kind = str(_value(reader, "general.architecture"))
         check_tensors(file, (transformers_name(tensor.name) for tensor in reader.tensors))
         heads = int(_value(reader, f"{kind}.attention.head_count"))
@@ -84,6 +91,20 @@ def read_gguf(file: Path) -> Checkpoint:
                 "ko": f"{file} 파일은 온전한 GGUF 언어 모델이 아니에요({error}). 다시 내려받아 주세요.",
             }
         ) from error
+
+
+def _opened(file: Path) -> Any:
+    """The file's reader. Raises SourceRefused where the file ends before its header or its tensors do."""
+    from gguf import GGUFReader
+
+    try:
+        return GGUFReader(file)
+    except (IndexError, ValueError) as error:
+        if isinstance(error, ValueError) and not CUT.search(str(error)):
+            raise
+        told = {"file": file, "size": f"{file.stat().st_size:,}"}
+        reason = {language: text.format(**told) for language, text in ENDS_EARLY.items()}
+        raise SourceRefused(reason=reason) from error
 
 
 def _check_magic(file: Path) -> None:

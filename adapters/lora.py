@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 
+SPACE = re.compile(r"\s")
 NAME = re.compile(r"[A-Za-z0-9가-힣][A-Za-z0-9가-힣_-]{0,63}")
 """What an adapter may be called: nothing in it is a path, a weight or a shell word."""
 
@@ -191,7 +192,7 @@ def _part(part: str, whole: str) -> tuple[str, float]:
     name, colon, weight = (one.strip() for one in part.partition(":"))
     name = unicodedata.normalize("NFC", name)
     if not NAME.fullmatch(name):
-        raise AdapterUnusable(adapter=_short(whole), reason=NAMED)
+        raise AdapterUnusable(adapter=_short(whole), reason=SPACED if SPACE.search(name) else NAMED)
     if not colon:
         return name, 1.0
     try:
@@ -205,7 +206,7 @@ def _part(part: str, whole: str) -> tuple[str, float]:
 
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise AdapterUnusable(adapter=_short(name), reason=NAMED)
+        raise AdapterUnusable(adapter=_short(name), reason=SPACED if SPACE.search(name) else NAMED)
 
 
 def _sound(name: str, place: Path, checkpoint: "Checkpoint") -> LoraAdapter:
@@ -285,6 +286,12 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
+SPACED: Text = {
+    "en": "there is a space in its name, and an adapter's name has only letters, digits, - and _. Write - or "
+    "_ in the space's place.",
+    "ko": "이름에 공백이 있어요. 어댑터 이름에는 글자, 숫자, -, _만 쓸 수 있으니 "
+    "공백 대신 -나 _를 써 주세요.",
+}
 NAMED: Text = {
     "en": "an adapter's name has up to 64 letters, digits, - and _. Several are joined with +, each with its "
     "weight after a colon: poet:0.5+pirate:0.5",

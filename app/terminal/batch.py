@@ -1,13 +1,29 @@
 """Questions from a JSON-lines file: {"id", "question"} a line; other keys are not looked at."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.spec import Text
 from app.terminal.errors import BadBatch, FileUnreadable
 
 SHOWN_PROBLEMS = 20
+NOT_JSON: Text = {"en": "This is not JSON ({cause}).", "ko": "JSON이 아니에요({cause})."}
+NO_OBJECT: Text = {"en": "This is no JSON object.", "ko": "JSON 객체가 아니에요."}
+NO_ID: Text = {
+    "en": 'The "id" is missing, or is neither a text nor a whole number.',
+    "ko": '"id"가 없거나, 글이나 정수가 아니에요.',
+}
+NO_QUESTION: Text = {
+    "en": 'The "question" is missing, or is no text.',
+    "ko": '"question"이 없거나 글이 아니에요.',
+}
+EMPTY: Text = {"en": 'The "question" is empty.', "ko": '"question"이 비어 있어요.'}
+REPEATED: Text = {
+    "en": "The id {id} stands in line {line} already.",
+    "ko": "{id} id는 {line}번째 줄에 이미 있어요.",
+}
 
 
 @dataclass(frozen=True)
@@ -25,23 +41,42 @@ def read_batch(path: Path) -> list[BatchLine]:
     answer must be found again by its id.
     """
     lines: list[BatchLine] = []
-    problems: list[str] = []
+    problems: list[tuple[int, Text]] = []
     first_seen: dict[str | int, int] = {}
     for number, text in _numbered(path):
         try:
             line = _parsed(text)
             if line.id in first_seen:
-                raise ValueError(f"id {json.dumps(line.id, ensure_ascii=False)} = {first_seen[line.id]}")
-        except ValueError as error:
-            problems.append(f"  {number}: {error}")
+                raise _Unusable(REPEATED, id=_written(line.id), line=first_seen[line.id])
+        except _Unusable as error:
+            problems.append((number, error.why))
             continue
         first_seen[line.id] = number
         lines.append(line)
     if problems:
-        more = len(problems) - SHOWN_PROBLEMS
-        shown = problems[:SHOWN_PROBLEMS] + ([f"  … +{more}"] if more > 0 else [])
-        raise BadBatch(path=path, problems="\n".join(shown))
+        raise BadBatch(
+            path=path, problems={language: _listed(problems, language) for language in ("en", "ko")}
+        )
     return lines
+
+
+class _Unusable(Exception):
+    """Why a line is no question."""
+
+    def __init__(self, why: Text, **values: object) -> None:
+        super().__init__(why)
+        self.why = {language: words.format(**values) for language, words in why.items()}
+
+
+def _listed(problems: Sequence[tuple[int, Text]], language: str) -> str:
+    """A line each, not too many."""
+    said = [f"  {number}: {why[language]}" for number, why in problems[:SHOWN_PROBLEMS]]
+    more = len(problems) - SHOWN_PROBLEMS
+    return "\n".join([*said, f"  … +{more}"] if more > 0 else said)
+
+
+def _written(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
@@ -56,16 +91,18 @@ def _numbered(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _parsed(text: str) -> BatchLine:
-    """Raises ValueError with what is wrong, in words that read alike in both languages."""
+    """Raises _Unusable with what is wrong."""
     try:
         value = json.loads(text)
-    except RecursionError:
-        raise ValueError("JSON: [[[[…") from None
+    except (ValueError, RecursionError) as error:
+        raise _Unusable(NOT_JSON, cause=str(error)) from None
     if not isinstance(value, dict):
-        raise ValueError("JSON object: {…}?")
+        raise _Unusable(NO_OBJECT)
     id, question = value.get("id"), value.get("question")
     if not isinstance(id, str | int) or isinstance(id, bool):
-        raise ValueError('"id"?')
-    if not isinstance(question, str) or not question.strip():
-        raise ValueError('"question"?')
+        raise _Unusable(NO_ID)
+    if not isinstance(question, str):
+        raise _Unusable(NO_QUESTION)
+    if not question.strip():
+        raise _Unusable(EMPTY)
     return BatchLine(id, question)

@@ -11,11 +11,13 @@ CommandError
 Each error carries its text in English and Korean: `str(error)` is English, `error.text("ko")` Korean.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
 class CommandError(Exception):
-    """The base of all errors of the command line; `values` fill the gaps of the text."""
+    """The base of all errors of the command line; `values` fill the gaps of the text, each the same in every
+    language or {"en": …, "ko": …}."""
 
     en: ClassVar[str]
     ko: ClassVar[str]
@@ -26,7 +28,11 @@ class CommandError(Exception):
 
     def text(self, language: str) -> str:
         """The message for the user in "en" or "ko"."""
-        return (self.ko if language == "ko" else self.en).format(**self.values)
+        values = {
+            name: value.get(language, value["en"]) if isinstance(value, Mapping) else value
+            for name, value in self.values.items()
+        }
+        return (self.ko if language == "ko" else self.en).format(**values)
 
 
 class FileUnreadable(CommandError):

@@ -404,6 +404,11 @@ def test_an_adapter_is_imported_whole_or_not_at_all(tmp_path, make, checkpoint):
         import_adapter(source, "시인", folder, checkpoint)
     with pytest.raises(AdapterUnusable, match="up to 64 letters"):
         import_adapter(source, "../up", folder, checkpoint)
+    with pytest.raises(AdapterUnusable, match=r"a space in its name.*Write - or _") as spaced:
+        import_adapter(source, "my poet", folder, checkpoint)
+    assert "공백" in spaced.value.text("ko")
+    with pytest.raises(AdapterUnusable, match="a space in its name"):
+        read_mix("my poet:0.5+pirate:0.5")
     (source / WEIGHTS).write_bytes(b"broken")
     with pytest.raises(AdapterUnusable, match="damaged"):
         import_adapter(source, "pirate", folder, checkpoint)
@@ -453,7 +458,7 @@ def test_half_a_copy_is_not_listed(adapters, checkpoint):
     shutil.copytree(adapters / "poet", adapters / "my adapter")
     assert known_adapters(adapters) == ["my adapter", "poet"]
     first, second = list_adapters(adapters, checkpoint)
-    assert "up to 64 letters" in first.problem["en"] and second.adapter is not None
+    assert "a space in its name" in first.problem["en"] and second.adapter is not None
 
 
 class Deleting(dict):

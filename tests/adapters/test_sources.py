@@ -196,9 +196,22 @@ def test_a_gguf_that_is_none_is_refused(models, tmp_path):
     file = tmp_path / "x.gguf"
     with pytest.raises(SourceRefused, match="no file"):
         sources.add(str(file), models)
-    file.write_bytes(embedded.find().read_bytes()[:100_000])
+    file.write_bytes(b"GGUF" + b"\xff" * 100_000)
     with pytest.raises(SourceRefused, match="no whole GGUF"):
         sources.add(str(file), models)
+
+
+@pytest.mark.parametrize("length", [4, 8, 16, 24, 30, 1000, 100_000, 1_700_000, 3_000_000])
+def test_a_gguf_that_ends_early_is_said_to_with_the_mend(models, tmp_path, length):
+    """In its marks, in its header, or among its tensors."""
+    file = tmp_path / "x.gguf"
+    with embedded.find().open("rb") as whole:
+        file.write_bytes(whole.read(length))
+    with pytest.raises(SourceRefused, match=f"ends early: it has {length:,} bytes.*download it") as caught:
+        sources.add(str(file), models)
+    assert "중간에 끝나요" in caught.value.text("ko")
+    for text in (str(caught.value), caught.value.text("ko")):
+        assert not any(word in text for word in ("array", "dtype", "index", "unpack"))
 
 
 @pytest.mark.parametrize(

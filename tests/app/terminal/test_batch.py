@@ -69,8 +69,28 @@ def test_a_line_that_is_no_question_is_named_by_its_number(tmp_path: Path, line:
 
 def test_a_repeated_id_is_named_with_the_line_that_has_it_first(tmp_path: Path) -> None:
     path = written(tmp_path, '{"id": "가", "question": "x"}\n{"id": "가", "question": "y"}\n')
-    with pytest.raises(BadBatch, match='2: id "가" = 1'):
+    with pytest.raises(BadBatch, match='2: The id "가" stands in line 1 already') as raised:
         read_batch(path)
+    assert '2: "가" id는 1번째 줄에 이미 있어요' in raised.value.text("ko")
+
+
+@pytest.mark.parametrize(
+    "line, english, korean",
+    [
+        ('{"id": 1, "question": " "}', 'The "question" is empty.', "비어 있어요"),
+        ('{"id": 1}', 'The "question" is missing', "없거나"),
+        ('{"question": "x"}', 'The "id" is missing', '"id"가 없거나'),
+        ("[]", "no JSON object", "JSON 객체가"),
+        ("x", "not JSON (Expecting value", "JSON이 아니에요"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_a_sentence(
+    tmp_path: Path, line: str, english: str, korean: str
+) -> None:
+    with pytest.raises(BadBatch) as raised:
+        read_batch(written(tmp_path, line))
+    assert english in raised.value.text("en")
+    assert korean in raised.value.text("ko")
 
 
 def test_1_and_the_text_1_are_two_ids(tmp_path: Path) -> None:
