@@ -1,6 +1,5 @@
 """The quality and speed card: choices in, figures side by side out."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -10,14 +9,14 @@ from adapters.precision import precisions
 from adapters.spec import ModelSpec
 from app.changes import allow_changes
 from app.errors import BadChoices, shown
+from app.header import LOOK_EVERY_S
 from app.language import label
 from app.locales import pick, say
-from app.measuring import MOST_CHOICES, Board, combinations, measured
+from app.measuring import MOST_CHOICES, combinations
 from app.model_texts import questions_of, text_of
 from app.parts import Choice, bare, private
 from app.services import Services
 from app.show_card import cards
-from app.stream import StopFlag, newest
 
 PART = '<div class="part"></div>'
 HEAD = '<h2 data-text="card.title"></h2><p class="hint" data-text="card.words"></p>'
@@ -48,7 +47,7 @@ def card_section(services: Services, tab: gr.Tab, language: gr.Textbox, answerin
             )
             halt = gr.Button(label("card.stop"), scale=0, min_width=88, elem_id="maru-card-stop")
         board = bare(PART, "maru.part(element, props, trigger, watch)", "maru-cards", "")
-    stop = gr.State(StopFlag())
+    clock = gr.Timer(LOOK_EVERY_S, active=False)
 
     def offer(spoken: str, chosen: Any) -> list[Any]:
         usable = [entry for entry in known_models(services.settings.models) if entry.problem is None]
@@ -62,26 +61,30 @@ def card_section(services: Services, tab: gr.Tab, language: gr.Textbox, answerin
             gr.update(choices=[(say("panel.no_adapter", spoken), NO_ADAPTER), *fitting]),
         ]
 
-    def measure(spoken: str, flag: StopFlag, own: str, lines: str, *chosen: Any) -> Iterator[str]:
+    def look(spoken: str) -> tuple[str, Any]:
+        """What is measured or was, whoever began it; again soon while it goes on."""
+        present = services.measurements.present
+        return cards(present, spoken), gr.Timer(active=present.running)
+
+    def measure(spoken: str, own: str, lines: str, *chosen: Any) -> None:
         with shown(spoken):
             allow_changes(services)
             specs = specs_of(*chosen)
-            given = (text_of(own, spoken), questions_of(lines, spoken))
-            event = flag.begin()
-            yield from growing(
-                lambda: measured(specs, services.settings.models, *given, event), event, spoken
-            )
+            services.measurements.begin(specs, text_of(own, spoken), questions_of(lines, spoken))
+
+    def end(spoken: str) -> None:
+        with shown(spoken):
+            allow_changes(services)
+            services.measurements.stop()
 
     chosen = [models, kinds, adapters]
     gr.on([tab.select, answering.change], offer, [language, models], chosen, **private())
-    run.click(
-        measure,
-        [language, stop, text, asked, *chosen],
-        board,
-        concurrency_id="measuring",
-        **private(concurrency_limit=1),
-    )
-    halt.click(lambda flag: flag.stop(), stop, **private(queue=False))
+    told = [board, clock]
+    gr.on([tab.select, clock.tick], look, language, told, **private(queue=False))
+    begun = run.click(measure, [language, text, asked, *chosen], None, **private())
+    halted = halt.click(end, language, None, **private())
+    for event in (begun, halted):  # also where another page's measurement is in the way: it is shown
+        event.then(look, language, told, **private(queue=False))
 
 
 def specs_of(ids: Any, keys: Any, mixes: Any) -> list[ModelSpec]:
@@ -91,16 +94,6 @@ def specs_of(ids: Any, keys: Any, mixes: Any) -> list[ModelSpec]:
     if not 0 < len(specs) <= MOST_CHOICES:
         raise BadChoices(most=MOST_CHOICES)
     return specs
-
-
-def growing(make: Any, stop: Any, spoken: str) -> Iterator[str]:
-    """The table while it is measured; the last one says what came of it."""
-    last: Board = ()
-    for news in newest(make, stop):
-        if news is not None:
-            last = news
-            yield cards(last, spoken, running=True)
-    yield cards(last, spoken, running=False)
 
 
 def precision_names(spoken: str) -> list[tuple[str, str]]:

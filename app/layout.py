@@ -8,6 +8,7 @@ import gradio as gr
 from app.header import header
 from app.language import label
 from app.launch import FORGET_AFTER_S
+from app.parts import private
 from app.services import Services
 from app.tabs.chat import chat_tab
 from app.tabs.compare import compare_tab
@@ -35,4 +36,7 @@ def build_app(services: Services) -> gr.Blocks:
                 documents_tab(services, tab, language, in_chat)
             with gr.Tab(label("tab.models"), id="models") as models:
                 models_tab(services, page, models, language, answering, model)
+        # a tab fills itself in the person's language, so that comes first
+        spoken = page.load(None, None, language, js="() => maru.language", **private())
+        spoken.then(None, None, None, js="() => maru.backToTabs()", **private())
     return page

@@ -20,6 +20,7 @@ SCRIPTS = (
     "transcript.js",
     "sidebar.js",
     "parts.js",
+    "tabs.js",
     "compare.js",
     "sets.js",
     "templates.js",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adapters.lora import AdapterEntry
     from adapters.served import ServedModel
     from app.compare.running import Runs
+    from app.measurement import Measurements
 
 
 SERVER = "server"
@@ -64,6 +65,7 @@ class Services:
         self._store: Store | None = None
         self._store_lock = threading.Lock()
         self._runs: Runs | None = None
+        self._measurements: Measurements | None = None
 
     @property
     def store(self) -> Store:
@@ -82,6 +84,16 @@ class Services:
 
                 self._runs = Runs(self.settings, lambda: self.store)
             return self._runs
+
+    @property
+    def measurements(self) -> "Measurements":
+        """What the card measures and measured last; only who wants one waits for what that imports."""
+        with self._store_lock:
+            if self._measurements is None:
+                from app.measurement import Measurements
+
+                self._measurements = Measurements(self.settings.cards, self.settings.models)
+            return self._measurements
 
     def ask(
         self,
@@ -213,10 +225,12 @@ class Services:
         self._choice.forget_model(id)
 
     def close(self) -> None:
-        """Stops a comparison, lets the model go, and releases the store's lock, so that another process may
-        open it."""
+        """Stops a comparison and a measurement, lets the model go, and releases the store's lock, so that
+        another process may open it."""
         if self._runs is not None:
             self._runs.close()
+        if self._measurements is not None:
+            self._measurements.close()
         self.model.close()
         with self._store_lock:
             if self._store is not None:

@@ -63,6 +63,11 @@ class Settings:
         return self.home / "templates"
 
     @property
+    def cards(self) -> Path:
+        """What the quality and speed card measured last."""
+        return self.home / "cards.json"
+
+    @property
     def runs(self) -> Path:
         """Comparisons over whole sets: what was asked for, and what came out."""
         return self.home / "runs"

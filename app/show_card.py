@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from app.locales import pick, say
 from app.marked import plain
+from app.measurement import Measurement
 from app.measuring import Board, Row, reference
 from app.naming import engine_name, precision_name
 from app.show_documents import size
@@ -25,17 +26,27 @@ BEST: dict[str, Best] = {
 """Of each figure: how to read it, and whether more is better."""
 
 
-def cards(board: Board, language: str, running: bool) -> str:
+def cards(measured: Measurement, language: str) -> str:
     """A row a choice, the best figure of each column in bold; below, the answers that changed."""
+    board, running = measured.board, measured.running
     if not board:
         return ""
     heads = "".join(f'<th scope="col">{plain(say(f"card.{name}", language))}</th>' for name in COLUMNS)
     best = {name: _best(board, name) for name in BEST}
-    rows = "".join(_row(row, board, best, language) for row in board)
+    rows = "".join(_row(row, measured, best, language) for row in board)
     mark = ' aria-busy="true"' if running else ""
     table = f'<table class="cards"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    notes = "" if running else f'<p class="remark">{plain(say("card.notes", language))}</p>'
+    notes = "" if running else _notes(measured, language)
     return f'<div class="wide"{mark}>{table}</div>{notes}{_flipped(board, language)}'
+
+
+def _notes(measured: Measurement, language: str) -> str:
+    """How the figures are to be read, and of when they are: they outlive the page."""
+    words = plain(f"{say('card.notes', language)} {say('models.measured_note', language)}")
+    if measured.ended is not None:
+        stamp = plain(measured.ended.isoformat(timespec="seconds"))
+        words += f' {plain(say("card.ended", language))} <time datetime="{stamp}">{stamp}</time>'
+    return f'<p class="remark">{words}</p>'
 
 
 def _best(board: Board, name: str) -> float | None:
@@ -46,16 +57,32 @@ def _best(board: Board, name: str) -> float | None:
     return max(values) if more else min(values)
 
 
-def _row(row: Row, board: Board, best: dict[str, float | None], language: str) -> str:
+def _row(row: Row, measured: Measurement, best: dict[str, float | None], language: str) -> str:
     title = f'<th scope="row">{_title(row, language)}</th>'
     if row.card is None:
-        return f'<tr>{title}<td colspan="{len(COLUMNS) - 1}">{_state(row, language)}</td></tr>'
-    against = reference(row, board)
+        state = _state(row, measured.running, language)
+        return f'<tr>{title}<td colspan="{len(COLUMNS) - 1}">{state}</td></tr>'
+    against = reference(row, measured.board)
     cells = "".join(
-        f'<td class="number">{_emphasised(words, name, row.card, best)}</td>'
+        f'<td class="number">{_emphasised(words, name, row.card, best)}'
+        f"{_counted_against(row.card, against, language) if name == 'flips' else ''}</td>"
         for name, words in _figures(row.card, against, language)
     )
     return f"<tr>{title}{cells}</tr>"
+
+
+def _counted_against(card: "Card", against: "Card | None", language: str) -> str:
+    """The rows of one column may have different references, so each names its own."""
+    if against is None:
+        return ""
+    words = say("card.against", language, name=_reference_name(card, against, language))
+    return f"<small>{plain(words)}</small>"
+
+
+def _reference_name(card: "Card", against: "Card", language: str) -> str:
+    """Its precision, and its adapter; that it has none where the row has one."""
+    adapter = against.adapter or (say("card.bare", language) if card.adapter else "")
+    return " · ".join(filter(None, [precision_name(against.precision, language), adapter]))
 
 
 def _title(row: Row, language: str) -> str:
@@ -69,9 +96,11 @@ def _title(row: Row, language: str) -> str:
     return f"{plain(row.spec.id)}<small>{plain(' · '.join(fact for fact in facts if fact))}</small>"
 
 
-def _state(row: Row, language: str) -> str:
+def _state(row: Row, running: bool, language: str) -> str:
     if row.failed is not None:
         return f'<p class="reason">{plain(pick(row.failed.reason, language))}</p>'
+    if not running:
+        return plain(say("card.stopped", language))
     if row.progress is None:
         return plain(say("card.waiting", language))
     step = row.progress.step if row.progress.step in STEPS else "loading"
@@ -118,11 +147,14 @@ def _flipped(board: Board, language: str) -> str:
 
 def _changed(row: Row, board: Board, language: str) -> str:
     against = reference(row, board)
-    changes = _flips(row.card, against) if row.card and against else []
+    if row.card is None or against is None:
+        return ""
+    changes = _flips(row.card, against)
     if not changes:
         return ""
-    items = "".join(_flip(one, language) for one in changes)
-    title = say("card.changed", language, name=_name(row, language), count=len(changes))
+    name = _reference_name(row.card, against, language)
+    items = "".join(_flip(one, name, language) for one in changes)
+    title = say("card.changed", language, name=_name(row, language), reference=name, count=len(changes))
     return (
         f'<details class="fold flips" data-fold="flips"><summary>{plain(title)}</summary>'
         f'<div class="folded"><ol>{items}</ol></div></details>'
@@ -135,11 +167,11 @@ def _name(row: Row, language: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _flip(one: "Flip", language: str) -> str:
-    answers = (("before", one.before, one.was_right), ("after", one.after, one.is_right))
+def _flip(one: "Flip", reference: str, language: str) -> str:
+    after = say("card.after", language)
+    answers = ((reference, one.before, one.was_right), (after, one.after, one.is_right))
     cells = "".join(
-        f"<div><dt>{plain(say(f'card.{name}', language))}{_mark(right, language)}</dt>"
-        f'<dd dir="auto">{plain(text) or "–"}</dd></div>'
+        f'<div><dt>{plain(name)}{_mark(right, language)}</dt><dd dir="auto">{plain(text) or "–"}</dd></div>'
         for name, text, right in answers
     )
     return f'<li><p dir="auto">{plain(one.question)}</p><dl>{cells}</dl></li>'

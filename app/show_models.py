@@ -31,6 +31,8 @@ def now(state: ModelState, language: str, public: bool = False, trouble: Excepti
         for note in (one.notes if one else ())
     )
     said = _failed(state, language, public) + _loading(state, language) + _cancelled(state, language)
+    if one is not None and one.memory is not None:
+        notes = f'<p class="remark">{plain(say("models.measured_note", language))}</p>{notes}'
     if one and trouble is not None:
         said = f'<p class="problem">{plain(message_of(trouble, language, public))}</p>{said}'
     well = "ready" if trouble is None else "unreachable"

@@ -72,6 +72,7 @@
 		maru.settingsRestored = false; // what the panel still says is not kept any more
 		maru.remember("settings", JSON.stringify({ ...maru.loadSettings(), ...settings }));
 		maru.remember("adopted", "yes");
+		maru.toTab("maru-tabs", "chat"); // that is where it is used
 		location.reload();
 	};
 	addEventListener("load", () => {

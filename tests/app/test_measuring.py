@@ -1,16 +1,19 @@
 """Cards of several choices: which are measured, what each is compared with, and what the table says."""
 
+import re
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from adapters.card import Card
+from adapters.card import Card, CardProgress
 from adapters.card_process import CardFailed
 from adapters.card_text import Question
 from adapters.spec import ModelSpec
 from app.card_section import NO_ADAPTER, specs_of
 from app.errors import BadChoices, TooManyQuestions, TooShort
+from app.measurement import Measurement
 from app.measuring import Row, combinations, measured, reference
 from app.model_texts import questions_of, text_of
 from app.show_card import cards
@@ -58,20 +61,39 @@ def test_where_float32_was_not_measured_bfloat16_is_the_reference():
 
 def test_the_table_shows_figures_differences_and_changed_answers():
     changed = replace(SMALL, answers=("It is <i>4</i>.", "Because."))
-    html = cards((row(FULL), row(changed)), "en", running=False)
+    html = cards(Measurement((row(FULL), row(changed))), "en")
     for said in ("20.00", "20.20 (+1.0%)", "<strong>40</strong>", "400 MB", "1 / 1", "0 / 1", "1 / 2"):
         assert said in html
     assert "<i>" not in html and "&lt;i&gt;4" in html
     assert '<span class="good">right' in html and '<span class="bad">wrong' in html
-    assert "Changed answers of m · bfloat16 (1)" in html
+    assert "Changed answers of m · bfloat16 against float32 (1)" in html
+    assert "measured right after loading" in html
+
+
+def test_every_row_says_what_it_is_counted_against():
+    poet = row(replace(SMALL, answers=("No.", "No.")), "poet")
+    board = (row(FULL), row(FULL, "poet"), row(SMALL), poet)
+    html = cards(Measurement(board), "en")
+    told = re.findall(r"<small>(against [^<]*)</small>", html)
+    assert told == ["against float32 · no adapter", "against float32", "against float32 · poet"]
+    assert "m · bfloat16 · poet against float32 · poet (2)" in html
+    assert "<dt>float32 · poet" in html
+    assert "어댑터 없음 대비" in cards(Measurement(board), "ko")
+
+
+def test_what_was_stopped_says_so_and_when_the_others_were_measured():
+    board = (row(FULL), Row(ModelSpec("y"), progress=CardProgress("decode", 0.5)))
+    html = cards(Measurement(board, ended=datetime(2026, 3, 1, 9, tzinfo=UTC)), "en")
+    assert "it was stopped" in html and "<progress" not in html and "aria-busy" not in html
+    assert '<time datetime="2026-03-01T09:00:00+00:00">' in html
 
 
 def test_what_is_running_failed_or_waits_is_said():
     reason = {"en": "no memory <b>", "ko": "메모리 부족"}
     board = (row(FULL), Row(ModelSpec("x"), failed=CardFailed("E", reason)), Row(ModelSpec("y")))
-    html = cards(board, "en", running=True)
+    html = cards(Measurement(board, running=True), "en")
     assert "no memory &lt;b&gt;" in html and "Waiting" in html and 'aria-busy="true"' in html
-    assert cards((), "en", running=False) == ""
+    assert cards(Measurement(), "en") == ""
 
 
 @pytest.mark.parametrize("chosen", [([], ["float32"], None), (["a"], [], None), (["a"] * 9, ["x"] * 9, None)])
