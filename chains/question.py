@@ -55,7 +55,7 @@ class Question:
     few-shot techniques (None: the technique's default set). `language` ("en", "ko") is that of our own words
     in the prompt and in notices. `passages`, when given, are used instead of retrieving. `template` is the
     person's own wording, for the technique that uses one. `choices` are the texts to choose the answer from,
-    in the order of their letters A, B, C, …
+    in the order of their letters A, B, C, … `numeric`: the answer is known to be a number.
     """
 
     text: str
@@ -69,6 +69,7 @@ class Question:
     options: GenerationOptions = field(default_factory=GenerationOptions)
     template: Template | None = None
     choices: tuple[str, ...] = ()
+    numeric: bool = False
 
 
 @dataclass(frozen=True)

@@ -63,12 +63,13 @@ def questions_of(
 ) -> list[Question]:
     """What is asked; `found` are the passages that were searched for, None where nothing was."""
     return [
-        _question(chunk, item, questions.language, passages)
-        for item, passages in zip(chunk.items, found, strict=True)
+        _question(chunk, item, questions, passages) for item, passages in zip(chunk.items, found, strict=True)
     ]
 
 
-def _question(chunk: Chunk, item: Item, language: str, passages: tuple[Passage, ...] | None) -> Question:
+def _question(
+    chunk: Chunk, item: Item, questions: QuestionSet, passages: tuple[Passage, ...] | None
+) -> Question:
     column = chunk.column
     if column.passage and item.passage:
         passages = (own_passage(item.id, item.passage),)
@@ -78,11 +79,12 @@ def _question(chunk: Chunk, item: Item, language: str, passages: tuple[Passage, 
         collection=column.collection,
         system=column.system,
         examples=column.examples,
-        language=language,
+        language=questions.language,
         passages=passages,
         options=replace(column.options, seed=derived(column.options.seed, item.id, chunk.repeat)),
         template=column.template,
         choices=item.choices,
+        numeric=questions.answer_type == "number",
     )
 
 

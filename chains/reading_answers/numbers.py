@@ -43,11 +43,12 @@ _ENGLISH = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 1
 
 @dataclass(frozen=True)
 class Number:
-    """A value, and where in the text it ends; of a `percent` number, 25 may also mean 0.25."""
+    """A value, and where it stands in the plainly written text; of a `percent` number, 25 may mean 0.25."""
 
     value: Fraction
     percent: bool = False
     end: int = 0
+    start: int = 0
 
 
 def last_number(text: str) -> Number | None:
@@ -62,17 +63,17 @@ def same_number(a: Number, b: Number) -> bool:
 
 def numbers(text: str) -> Iterator[Number]:
     """All numbers: those written with digits in order, then those in Korean words."""
-    plain = _plain(text)
+    plain = plainly_written(text)
     for match in _NUMBER.finditer(plain):
         if len(match[0]) <= _LONGEST:
             value = _terms(match["korean"]) if match["korean"] else _fraction(match)
-            yield _with_suffix(-value if match["sign"] else value, plain, match.end())
+            yield _with_suffix(-value if match["sign"] else value, plain, match)
     for match in _WORDS.finditer(plain):
         if match[0] not in _UNIT_ALONE:
-            yield _with_suffix(_terms(match[0]), plain, match.end())
+            yield _with_suffix(_terms(match[0]), plain, match)
 
 
-def _plain(text: str) -> str:
+def plainly_written(text: str) -> str:
     """Full-width digits, ½ and LaTeX written plainly."""
     spaced = _VULGAR.sub(lambda match: " " + unicodedata.normalize("NFKC", match[0]), text)
     plain = unicodedata.normalize("NFKC", spaced).replace("\u2044", "/").replace("{,}", ",")
@@ -106,11 +107,12 @@ def _value(digits: str) -> Fraction:
     return Fraction(digits.replace(",", ""))
 
 
-def _with_suffix(value: Fraction, text: str, end: int) -> Number:
+def _with_suffix(value: Fraction, text: str, match: re.Match[str]) -> Number:
+    start, end = match.span()
     scale = _SCALE.match(text, end)
     if scale:
-        return Number(value * _ENGLISH[scale[1].lower()], False, scale.end())
-    return Number(value, bool(_PERCENT.match(text, end)), end)
+        return Number(value * _ENGLISH[scale[1].lower()], False, scale.end(), start)
+    return Number(value, bool(_PERCENT.match(text, end)), end, start)
 
 
 def _meanings(number: Number) -> tuple[Fraction, ...]:

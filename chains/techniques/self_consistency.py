@@ -5,11 +5,8 @@ from collections.abc import Sequence
 
 from chains.asking import sampled
 from chains.filling import quoted
-from chains.language import language_of
 from chains.question import Question
-from chains.reading_answers.choices import read_choice
-from chains.reading_answers.normalise import normalised
-from chains.reading_answers.numbers import numbers
+from chains.reading_answers.sameness import meanings
 from chains.steps import Call, Outcome, Reply, Run
 from chains.techniques import Paper, chain_of_thought
 from vectorstore.passage import Passage
@@ -47,25 +44,12 @@ def run(question: Question, passages: tuple[Passage, ...]) -> Run:
 def majority(answers: Sequence[str], question: Question) -> tuple[str, float]:
     """The answer that most say, in its first wording, and the share that says it. Of several equally frequent
     ones the one that was said first; empty answers say nothing."""
-    keys = [meaning(answer, question) if answer.strip() else "" for answer in answers]
+    keys = meanings(answers, question)
     counted = Counter(key for key in keys if key).most_common(1)
     if not counted:
         return "", 0.0
     key, count = counted[0]
     return answers[keys.index(key)], count / len(answers)
-
-
-def meaning(answer: str, question: Question) -> str:
-    """What is counted: the letter of the choice; the value, where one number is all the numbers there are;
-    else the normalised words."""
-    if question.choices:
-        chosen = read_choice(answer, question.choices)
-        if chosen is not None:
-            return f"choice {chosen}"
-    values = {number.value for number in numbers(answer)}
-    if len(values) == 1:
-        return f"number {values.pop()}"
-    return f"text {normalised(answer, language_of(question))}"
 
 
 def _shown(samples: Sequence[Reply]) -> str:

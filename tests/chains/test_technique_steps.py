@@ -202,6 +202,14 @@ def test_the_majority_answers_and_the_reasoning_shows_all_samples() -> None:
         (["from 3 to 5", "3", "5"], (), "from 3 to 5", 1 / 3),
         (["B", "Apple", "A", "B. Apple"], ("Stone", "Apple"), "B", 0.75),
         (["서울", "서울.", "부산"], (), "서울", 2 / 3),
+        (["March 2010", "May 2010", "May 2010", "may 2010.", "May 2010"], (), "May 2010", 0.8),
+        (["2010년 3월", "2010년 5월", "2010년 5월"], (), "2010년 5월", 2 / 3),
+        (["before 2010", "after 2010", "After 2010."], (), "after 2010", 2 / 3),
+        (["It is not 5.", "5", "It is 5."], (), "5", 2 / 3),
+        (["5 km", "5 miles", "5", "It is 5 miles."], (), "5 miles", 0.75),
+        (["$5", "€5", "5 euros", "5 Euro."], (), "€5", 0.75),
+        (["35,000원입니다", "3만 5천 원이에요.", "3만 원"], (), "35,000원입니다", 2 / 3),
+        (["5 or more", "5", "5."], (), "5", 2 / 3),
     ],
 )
 def test_answers_are_counted_by_what_they_mean(
@@ -209,6 +217,15 @@ def test_answers_are_counted_by_what_they_mean(
 ) -> None:
     text = "어디?" if "서울" in answers else "What?"
     assert majority(answers, Question(text, choices=choices)) == (chosen, pytest.approx(agreement))
+
+
+def test_where_a_number_is_asked_for_it_counts_however_it_is_worded() -> None:
+    wordy = ["She makes 9 * 2 = $18 every day.", "$18", "Twice 9 eggs, so 18 dollars at the market", "16"]
+    assert majority(wordy, Question("What does she make?", numeric=True))[1] == 0.75
+    assert majority(wordy, Question("What does she make?"))[1] == 0.25
+    asked = ["There were 40 guests in all.", "40", "They had 41."]
+    assert majority(asked, Question("How many guests came?")) == (asked[0], pytest.approx(2 / 3))
+    assert majority(["손님은 40명이 왔어요.", "40명"], Question("손님이 몇 명 왔나요?"))[1] == 1.0
 
 
 # least-to-most --------------------------------------------------------------------------------------------
