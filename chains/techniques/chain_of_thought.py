@@ -53,6 +53,8 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(_START)
+_NOT = re.compile(r"not\b", re.IGNORECASE)
+_AROUND = " \t\n:*"
 _LONGEST = max(map(len, _MARKS))
 
 
@@ -63,18 +65,33 @@ def build(question: Question, passages: tuple[Passage, ...]) -> Prompt:
 
 
 def read(text: str, done: bool) -> tuple[str | None, str]:
-    """Reasoning before the first mark, answer behind it.
+    """Reasoning before the mark, answer behind it.
 
-    Until a mark is seen all is reasoning, but for a tail that may become a mark. At the end a text without
-    an answer gives its last paragraph as the answer: what the model meant is shown, never an empty bubble.
+    While the text grows it is the first mark; until one is seen all is reasoning, but for a tail that may
+    become a mark. At the end it is the last mark with an answer behind it ("The answer: first we add. …
+    Answer: 7"), before those that only say what the answer is not. A text without an answer gives its last
+    paragraph as the answer: what the model meant is shown, never an empty bubble.
     """
+    if done:
+        return _ended(text)
     mark = _MARK.search(text)
     if mark is None:
-        return _unmarked(text) if done else (text[: _settled(text)].strip() or None, "")
-    reasoning, answer = text[: mark.start()].strip(), text[mark.end() :].lstrip(" \t\n:*")
-    if not done:
-        return reasoning or None, answer
-    return (reasoning or None, answer.strip()) if answer.strip() else _unmarked(reasoning)
+        return text[: _settled(text)].strip() or None, ""
+    return text[: mark.start()].strip() or None, text[mark.end() :].lstrip(_AROUND)
+
+
+def _ended(text: str) -> tuple[str | None, str]:
+    found, end = list[tuple[str, str]](), len(text)
+    for mark in reversed(list(_MARK.finditer(text))):
+        answer = text[mark.end() : end].lstrip(_AROUND).strip()
+        if answer:
+            found.append((text[: mark.start()].strip(), answer))
+        elif not found:
+            end = mark.start()
+    if not found:
+        return _unmarked(text[:end])
+    reasoning, answer = next((one for one in found if not _NOT.match(one[1])), found[0])
+    return reasoning or None, answer
 
 
 def _unmarked(text: str) -> tuple[str | None, str]:

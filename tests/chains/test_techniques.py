@@ -33,6 +33,10 @@ TEXTS = [
 ]
 
 
+FIRST_ADD = "The answer: first we add. 3 + 4 = 7.\n\nAnswer: 7"
+TEXTS += [FIRST_ADD, "The answer is not 5. The answer is 6.", "Answer: 7\n\nAnswer:", "Answer: Answer:\nx"]
+
+
 def test_the_folder_is_the_list() -> None:
     assert list(techniques()) == [
         "zero_shot",
@@ -216,6 +220,13 @@ def test_few_shot_chooses_its_examples_by_language_and_passages(text: str, langu
         ("That makes 7.", None, "That makes 7."),
         ("Add them.\n\nThat makes 7.\n\nAnswer:", "Add them.", "That makes 7."),
         ("I know the answer is near.", None, "I know the answer is near."),
+        (FIRST_ADD, "The answer: first we add. 3 + 4 = 7.", "7"),
+        ("The answer is not 5. The answer is 6.", "The answer is not 5.", "6."),
+        ("The answer is 6. The answer is not 5.", None, "6. The answer is not 5."),
+        ("The answer is not known.", None, "not known."),
+        ("3 + 4 = 8.\nAnswer: 8\nNo, wait.\nAnswer: 7", "3 + 4 = 8.\nAnswer: 8\nNo, wait.", "7"),
+        ("Add them.\nAnswer: 7\n\nAnswer:", "Add them.", "7"),
+        ("정답: 먼저 더해요. 3 + 4 = 7.\n\n정답: 7", "정답: 먼저 더해요. 3 + 4 = 7.", "7"),
     ],
 )
 def test_reasoning_and_answer_are_parted(text: str, reasoning: str | None, answer: str) -> None:

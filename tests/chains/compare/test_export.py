@@ -18,7 +18,8 @@ from chains.compare.export import export
 from chains.compare.export.prompts import NotExportable
 from chains.question import Example, Question, Template
 from chains.steps import Call
-from chains.techniques import technique, techniques
+from chains.techniques import chain_of_thought, technique, techniques
+from tests.chains.test_techniques import TEXTS
 from vectorstore.passage import Passage
 
 OPTIONS = GenerationOptions(max_tokens=12, temperature=0.0, seed=3)
@@ -110,6 +111,13 @@ def test_passages_are_numbered_and_named_as_maru_does(tmp_path):
         assert answered(tmp_path, column, "Which wood is it?", url, texts) == "Oak."
     assert heard[0]["messages"] == sent_by_maru(column, "Which wood is it?", passages)
     assert "papers" in (tmp_path / "column.py").read_text("utf-8")
+
+
+def test_it_reads_what_the_model_wrote_as_maru_does(tmp_path):
+    (tmp_path / "column.py").write_text(export(Column("cot", "chain_of_thought")), encoding="utf-8")
+    read = runpy.run_path(str(tmp_path / "column.py"))["read"]
+    for text in TEXTS:
+        assert read(text) == chain_of_thought.read(text, True)[1], text
 
 
 def test_self_consistency_asks_several_times_and_takes_the_majority(tmp_path):
