@@ -226,3 +226,15 @@ class Machine:
     def _closed(self, id: str) -> None:
         self.open.remove(id)
         self.closed.append(id)
+
+
+class InterruptedModel(PretendModel):
+    """A pretended model that is stopped by somebody while it writes its `last` answer."""
+
+    event: threading.Event = Field(default_factory=threading.Event)
+    last: int = 1
+
+    def _told(self, messages: list[BaseMessage], seed: int | None) -> Iterator[ChatGenerationChunk]:
+        if len(self.asked) >= self.last:
+            self.event.set()
+        return super()._told(messages, seed)

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Comparison:
         with Kept(self.machine.folder) as kept:
             kept.clean()
             last = self._answer(kept, teller)
-            cells = last.cells
+            cells = last.cells  # on disk: of a large run only what is looked at comes into memory
             for notice in kept.notices:
                 self.console.say(self.console.text(notice))
             note_rates(self.machine.folder, self.experiment, cells)
@@ -118,7 +118,7 @@ class Comparison:
         teller.tell(last, now=True)
         return last
 
-    def _judged(self, cells: tuple[Cell, ...], kept: Kept, teller: "Teller") -> Tools | None:
+    def _judged(self, cells: Collection[Cell], kept: Kept, teller: "Teller") -> Tools | None:
         """What the metrics need; None when it was stopped meanwhile."""
         needs = {need for key in self.experiment.metrics for need in metric(key).needs}
         tools = self.machine.tools("embedder" in needs)
@@ -129,14 +129,14 @@ class Comparison:
             teller.step("judging", state.done / max(1, state.total))
         return None if self.stop.is_set() else tools
 
-    def _report(self, folder: Path, cells: tuple[Cell, ...], tools: Tools, teller: "Teller") -> None:
+    def _report(self, folder: Path, cells: Collection[Cell], tools: Tools, teller: "Teller") -> None:
         from chains.compare.report import write
         from chains.compare.report.settings import public
 
         teller.step("scoring", None)
         scores = score_all(self.experiment, cells, tools)
         document = results(self.experiment, scores, cells)
-        files = write(folder, self.experiment, cells, document, texts=self.texts)
+        files = write(folder, self.experiment, cells, document, texts=self.texts, verdicts=tools.verdicts)
         teller.end()
         if self.console.as_json:
             self.console.document(public(document, self.texts))
@@ -145,18 +145,11 @@ class Comparison:
             self.console.print((folder / "report.md").read_text(encoding="utf-8"))
             self.console.say(self._words("written", folder=folder, files=names))
 
-    def _say_failures(self, cells: tuple[Cell, ...], last: Progress) -> None:
+    def _say_failures(self, cells: Collection[Cell], last: Progress) -> None:
         for name, failed in last.failed.items():
-            reasons = dict.fromkeys(
-                self.console.text(cell.error) for cell in cells if cell.error and cell.column == name
-            )
-            words = {
-                "column": name,
-                "failed": failed,
-                "total": last.total[name],
-                "reason": next(iter(reasons)),
-            }
-            self.console.say(self._words("failed", **words))
+            reason = next(cell.error for cell in cells if cell.error and cell.column == name)
+            words = {"failed": failed, "total": last.total[name], "reason": self.console.text(reason)}
+            self.console.say(self._words("failed", column=name, **words))
 
     def _row(self, one: Estimate) -> list[object]:
         tokens = (one.prompt_tokens, one.completion_tokens, one.most_completion_tokens)

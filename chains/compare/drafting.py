@@ -9,24 +9,25 @@ import hashlib
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from math import ceil
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from adapters.spec import Text
 from chains.compare.question_set import Item
+from chains.compare.replies import Reply, replies
 from chains.language import HANGUL, said
 from chains.reading_answers.normalise import normalised
 from chains.sentences import sentences
 from vectorstore.passage import Passage
 
 GROUP = 8
-"""Passages that are put to the model at once; `stop` is looked at between groups."""
+"""Passages that are put to the model at once."""
 
 MOST_TRIES = 4
 """Passages tried for each question that is wanted, before drafting gives up."""
@@ -40,7 +41,7 @@ loses itself in more."""
 
 LONGEST_SHOWN = 600
 LONGEST_QUESTION, LONGEST_ANSWER = 300, 120
-MAX_TOKENS = 64
+OPTIONS: Mapping[str, Any] = {"max_tokens": 64, "temperature": 0.0, "seed": 0, "stop": ["\n\n"]}
 MOST_WORDS, LEAST_KEPT = 40, 0.4
 """Words of an answer that are looked at, and the share of them that must stand in the passage for it to
 be cut to those."""
@@ -171,7 +172,8 @@ def draft(
         if not group:
             return
         shown = [shown_part(passage, seed) for passage in group]
-        for passage, reply in zip(group, _replies(shown, model, language), strict=True):
+        # nothing comes back of a group that was stopped
+        for passage, reply in zip(group, _replies(shown, model, language, stop), strict=False):
             one = _judged(passage, reply, asked)
             asked.add(_compared(one.item.question))
             good += one.flaw is None
@@ -212,14 +214,15 @@ def _lot(seed: int, passage: Passage) -> bytes:
     return hashlib.blake2b(place.encode("utf-8", "replace"), digest_size=16).digest()
 
 
-def _replies(shown: Sequence[str], model: BaseChatModel, language: str | None) -> list[AIMessage | Exception]:
-    prompts = [cast(Any, _messages(text, language)) for text in shown]
-    options: dict[str, Any] = {"max_tokens": MAX_TOKENS, "temperature": 0.0, "seed": 0, "stop": ["\n\n"]}
-    replies = cast("list[AIMessage | Exception]", model.batch(prompts, return_exceptions=True, **options))
-    broken = [reply for reply in replies if isinstance(reply, Exception)]
-    if len(broken) == len(replies):
+def _replies(
+    shown: Sequence[str], model: BaseChatModel, language: str | None, stop: threading.Event | None
+) -> list[Reply]:
+    prompts = [_messages(text, language) for text in shown]
+    found = replies(model, prompts, OPTIONS, stop)
+    broken = [reply for reply in found if isinstance(reply, Exception)]
+    if broken and len(broken) == len(found):
         raise broken[0]  # not this passage's fault
-    return replies
+    return found
 
 
 def _messages(shown: str, language: str | None) -> list[BaseMessage]:
@@ -237,7 +240,7 @@ def _task(text: str, language: str) -> str:
     return before + text.strip() + after  # braces in the text stay as they are
 
 
-def _judged(passage: Passage, reply: AIMessage | Exception, asked: set[str]) -> DraftedItem:
+def _judged(passage: Passage, reply: Reply, asked: set[str]) -> DraftedItem:
     raw = "" if isinstance(reply, Exception) else reply.text
     question, answer = parted(raw)
     place = located(answer, passage.text)

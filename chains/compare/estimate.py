@@ -146,12 +146,14 @@ def note_rates(folder: Path, experiment: Experiment, cells: Iterable[Cell]) -> N
     """Notes how fast the answers of a run came; too few tell nothing and are left out."""
     specs = {column.name: column.spec for column in experiment.columns}
     rates = read_rates(folder)
-    timed: dict[str, list[Cell]] = {}
+    timed: dict[str, tuple[int, float, float]] = {}
     for cell in cells:
         if cell.seconds > 0 and cell.column in specs:
-            timed.setdefault(rate_key(specs[cell.column]), []).append(cell)
-    for key, own in timed.items():
-        if len(own) > SAMPLE:
-            work = sum(cell.prompt_tokens + WRITING * cell.completion_tokens for cell in own)
-            rates[key] = work / sum(cell.seconds for cell in own)
+            key = rate_key(specs[cell.column])
+            count, work, seconds = timed.get(key, (0, 0.0, 0.0))
+            work += cell.prompt_tokens + WRITING * cell.completion_tokens
+            timed[key] = count + 1, work, seconds + cell.seconds
+    for key, (count, work, seconds) in timed.items():
+        if count > SAMPLE:
+            rates[key] = work / seconds
     write_whole(folder / FILE, json.dumps(rates))

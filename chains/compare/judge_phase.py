@@ -3,8 +3,9 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 from langchain_core.language_models import BaseChatModel
@@ -14,7 +15,9 @@ from chains.compare.cell import Cell
 from chains.compare.experiment import Experiment, Judge
 from chains.compare.judging import GROUP, OPTIONS, judge_prompt, judged
 from chains.compare.kept import Kept
+from chains.compare.question_set import Item
 from chains.compare.run import Loaded, Machine
+from chains.compare.stored import Stored, stored_verdicts
 from chains.compare.tools import Place, Verdict, place
 
 
@@ -23,13 +26,13 @@ class Judged:
     """How far the judge is; `verdicts` holds what there is."""
 
     total: int
+    verdicts: Stored[Verdict]
     done: int = 0
-    verdicts: dict[Place, Verdict] = field(default_factory=dict)
 
 
 def judge(
     experiment: Experiment,
-    cells: Sequence[Cell],
+    cells: Collection[Cell],
     machine: Machine,
     kept: Kept,
     stop: threading.Event | None = None,
@@ -37,42 +40,65 @@ def judge(
 ) -> Iterator[Judged]:
     """Judges every answer, a group at a time; a group is kept and found as a whole, like a chunk of answers.
 
-    Setting `stop` ends it between two groups. Raises what loading the judge's model raises.
+    Setting `stop` ends it at once: the group that runs is asked again next time. Raises what loading the
+    judge's model raises.
     """
-    asked = [cell for cell in cells if cell.error is None]
-    state, model = Judged(len(asked)), None
+    ended = stop or threading.Event()
+    total = sum(cell.error is None for cell in cells)
+    state, model = Judged(total, stored_verdicts(experiment, kept.path.parent)), None
+    items = {item.id: item for item in experiment.questions.items}
     wanted = experiment.judge or Judge()
     spec = ModelSpec(wanted.model, wanted.precision)
     try:
-        for at in range(0, len(asked), GROUP):
-            if stop is not None and stop.is_set():
-                return
-            group = asked[at : at + GROUP]
-            key = _key(experiment, group, machine.fingerprint(spec))
+        for group in _groups(cells):
+            key = _key(wanted, items, group, machine.fingerprint(spec))
             found = None if fresh else _read(kept.get([key]).get(key), group)
             if found is None:
-                model = model or machine.load(spec, lambda *_: None, stop or threading.Event())
-                key = _key(experiment, group, machine.fingerprint(model.spec))
-                found = _ask(experiment, group, model)
+                model = model or _loaded(machine, spec, ended)
+                if model is None or ended.is_set():
+                    return
+                key = _key(wanted, items, group, machine.fingerprint(model.spec))
+                found = _ask(experiment, group, model, ended)
+                if len(found) < len(group):
+                    return
                 if all(one.error is None for one in found.values()):
                     kept.put({key: _written(found, group)})
-            state.verdicts |= found
+            for at, verdict in found.items():
+                state.verdicts.put(at, verdict)
             state.done += len(group)
             yield state
+            if ended.is_set():
+                return
     finally:
         if model is not None:
             model.close()
 
 
-def _ask(experiment: Experiment, group: Sequence[Cell], model: Loaded) -> dict[Place, Verdict]:
+def _groups(cells: Collection[Cell]) -> Iterator[list[Cell]]:
+    waiting = (cell for cell in cells if cell.error is None)
+    while group := list(islice(waiting, GROUP)):
+        yield group
+
+
+def _loaded(machine: Machine, spec: ModelSpec, stop: threading.Event) -> Loaded | None:
+    """None when it was stopped meanwhile."""
+    try:
+        return machine.load(spec, lambda *_: None, stop)
+    except Exception:
+        if stop.is_set():
+            return None
+        raise
+
+
+def _ask(
+    experiment: Experiment, group: Sequence[Cell], model: Loaded, stop: threading.Event
+) -> dict[Place, Verdict]:
     model.forget()
-    return dict(judged(experiment, group, cast(BaseChatModel, model)))
+    return dict(judged(experiment, group, cast(BaseChatModel, model), stop=stop))
 
 
-def _key(experiment: Experiment, group: Sequence[Cell], fingerprint: str) -> str:
-    items = {item.id: item for item in experiment.questions.items}
-    rubric = experiment.judge.rubric if experiment.judge else None
-    prompts = [judge_prompt(items[cell.item], cell.text, rubric).messages for cell in group]
+def _key(judge: Judge, items: Mapping[str, Item], group: Sequence[Cell], fingerprint: str) -> str:
+    prompts = [judge_prompt(items[cell.item], cell.text, judge.rubric).messages for cell in group]
     told = repr((fingerprint, sorted(OPTIONS.items()), prompts))
     return "judge-" + hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 

@@ -10,7 +10,7 @@ wrong: they favour long answers, and answers of their own kind.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -23,13 +23,14 @@ from chains.compare.cell import Cell
 from chains.compare.experiment import Experiment
 from chains.compare.item_language import language_of_item
 from chains.compare.question_set import Item
+from chains.compare.replies import Reply, replies
 from chains.compare.tools import Place, Verdict, place
 from chains.language import said
 from chains.neutral import neutralise
 from chains.question import Message, Prompt
 
 GROUP = 32
-"""So many answers are judged together; between groups `stop` is looked at."""
+"""So many answers are judged together."""
 OPTIONS: Mapping[str, Any] = {"max_tokens": 96, "temperature": 0.0, "seed": 0}
 
 _SYSTEM = {
@@ -55,6 +56,8 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(r"\A\W*(?P<points>\d+(?:\.\d+)?)\s*(?:점|/\s*5|points?)?\W*\Z", re.IGNORECASE)
+_OF_FIVE = re.compile(r"\A\s*(?:점|points?\b|/\s*5)?[\s*.)\]]*")
+_AROUND = " \t\r\n*_#([-–:"
 _MENTIONED = re.compile(r"(?<![\d.])(?P<points>\d+)\s?(?:점|points?\b|/\s?5\b)", re.IGNORECASE)
 
 
@@ -69,7 +72,7 @@ def judged(
     """A verdict for every answer, as they come; those in `kept` are given as they are.
 
     Answers that failed are left out. A judgement that fails is a Verdict with its error and without a score.
-    When `stop` is set, no further group begins.
+    When `stop` is set, the group that runs is given up.
     """
     items = {item.id: item for item in experiment.questions.items}
     known = kept or {}
@@ -83,8 +86,10 @@ def judged(
     waiting = iter(asked)
     while (group := list(islice(waiting, GROUP))) and not (stop and stop.is_set()):
         prompts = [judge_prompt(item, cell.text, rubric) for cell, item in group]
-        for (cell, _), verdict in zip(group, _ask(model, prompts), strict=True):
-            yield place(cell), verdict
+        inputs = [_messages(prompt) for prompt in prompts]
+        # nothing comes back of a group that was stopped
+        for (cell, _), reply in zip(group, replies(model, inputs, OPTIONS, stop), strict=False):
+            yield place(cell), _verdict(reply)
 
 
 def judge_prompt(item: Item, answer: str, rubric: str | None = None) -> Prompt:
@@ -132,22 +137,26 @@ def _share(points: str) -> float | None:
     return (float(points) - 1) / 4 if points in ("1", "2", "3", "4", "5") else None
 
 
+def reason(raw: str) -> str:
+    """The judge's words without the points that end them; all of them where no points are announced."""
+    announced = [match.span() for match in _POINTS.finditer(raw)]
+    if not announced:
+        return "" if _ALONE.match(raw) else raw.strip()
+    start, end = announced[-1]
+    before, after = raw[:start].strip(_AROUND), _OF_FIVE.sub("", raw[end:]).strip(_AROUND)
+    return before or after
+
+
 def unreadable(verdicts: Iterable[Verdict]) -> int:
     """How many verdicts have no score: to be shown beside the judge's scores."""
     return sum(one.score is None for one in verdicts)
-
-
-def _ask(model: BaseChatModel, prompts: Sequence[Prompt]) -> list[Verdict]:
-    inputs: list[Any] = [_messages(prompt) for prompt in prompts]
-    replies: list[Any] = model.batch(inputs, return_exceptions=True, **OPTIONS)
-    return [_verdict(reply) for reply in replies]
 
 
 def _messages(prompt: Prompt) -> list[BaseMessage]:
     return convert_to_messages([(one.role, one.content) for one in prompt.messages])
 
 
-def _verdict(reply: Any) -> Verdict:
+def _verdict(reply: Reply) -> Verdict:
     if isinstance(reply, Exception):
         tell = getattr(reply, "text", None)
         words = {one: str(tell(one)) if callable(tell) else str(reply) for one in ("en", "ko")}

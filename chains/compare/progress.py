@@ -1,6 +1,6 @@
 """How far a run is, and when it will be done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from adapters.spec import Text
@@ -30,7 +30,7 @@ class Progress:
     loading: float | None = None
     notices: tuple[Text, ...] = ()
     finished: bool = False
-    cells: tuple[Cell, ...] = ()
+    cells: Collection[Cell] = ()
 
 
 @dataclass

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from adapters.spec import Text
 from chains.compare.cell import Cell
 from chains.compare.changes import by_tag, changes, deciding, disagreements, per_question
-from chains.compare.cost import cost, costs
+from chains.compare.cost import Cost, costs
 from chains.compare.experiment import Column, Experiment
 from chains.compare.metrics import Metric, metric
 from chains.compare.pairs import Means, all_bands, compared, score_intervals
@@ -131,7 +131,7 @@ def _columns(experiment: Experiment, means: Means, cells: Collection[Cell]) -> l
             "name": column.name,
             "settings": settings(column),
             "scores": {key: scored[key][at] for key in experiment.metrics},
-            "cost": cost_of.get(column.name, cost([])),
+            "cost": cost_of.get(column.name, Cost().told()),
         }
         for at, column in enumerate(experiment.columns)
     ]

@@ -31,6 +31,7 @@ from chains.compare.likelihood import with_likelihoods
 from chains.compare.metrics import metric
 from chains.compare.plan import Block, Chunk, blocks, chunks, questions_of
 from chains.compare.progress import Progress, Tally
+from chains.compare.stored import Cells
 from chains.question import Question
 from chains.retrieve import search_text, searched
 from chains.techniques import technique
@@ -85,7 +86,7 @@ def run(
     stop: threading.Event | None = None,
     fresh: bool = False,
 ) -> Iterator[Progress]:
-    """Does what is not done yet and says how far it is; the last Progress has all cells.
+    """Does what is not done yet and says how far it is; the last Progress has all cells, which lie on disk.
 
     Setting `stop` ends it at once: what is kept by then stays, the chunk that ran is asked again next time.
     `fresh` asks everything anew and keeps it in the place of what was kept.
@@ -126,7 +127,7 @@ class _Run:
         self._likelihood = any("likelihood" in metric(key).needs for key in experiment.metrics)
         each = len(experiment.questions.items) * experiment.repeats
         self._tally = Tally({column.name: each for column in experiment.columns})
-        self._cells: list[Cell] = []
+        self._cells = Cells(experiment, kept.path.parent)
         self._began = time.monotonic()
         self._column: Column | None = None
 
@@ -135,11 +136,8 @@ class _Run:
         for block in blocks(self._experiment):
             if not self._stop.is_set():
                 yield from self._block(block)
-        names = [column.name for column in self._experiment.columns]
-        ids = {item.id: number for number, item in enumerate(self._experiment.questions.items)}
-        self._cells.sort(key=lambda one: (names.index(one.column), ids[one.item], one.repeat))
         done = not self._stop.is_set()
-        yield replace(self._progress(), cells=tuple(self._cells), finished=done, column=None)
+        yield replace(self._progress(), cells=self._cells, finished=done, column=None)
 
     def count(self) -> dict[str, int]:
         """How many cells are kept, by column; a column that cannot be tried has none."""
@@ -327,7 +325,7 @@ class _Run:
         self._take_in(cells, from_before=False)
 
     def _take_in(self, cells: list[Cell], from_before: bool, spent: float = 0.0) -> None:
-        self._cells += cells
+        self._cells.add(cells)
         self._tally.add(cells, from_before, spent)
 
     def _progress(self) -> Progress:

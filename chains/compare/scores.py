@@ -7,7 +7,7 @@ metric does not apply to its question. An answer that failed scores 0 where its 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,15 +16,18 @@ from numpy.typing import NDArray
 from adapters.spec import Text
 from chains.compare.agreement import Agreement, agreement
 from chains.compare.cell import Cell
+from chains.compare.embedded_texts import embedded
 from chains.compare.experiment import Column, Experiment
 from chains.compare.metrics import Metric, metric, metrics
 from chains.compare.question_set import AnswerType, Item
-from chains.compare.tools import NO_TOOLS, Embed, Place, Tools, Verdict, place
+from chains.compare.stored import Cells, gathered
+from chains.compare.tools import NO_TOOLS, Place, Tools, Verdict
 
 Values = NDArray[np.float64]
 """(items, repeats); NaN: no value."""
+Answered = NDArray[np.bool_]
+"""(items, repeats): where there is an answer that did not fail."""
 
-EMBEDDED_AT_ONCE = 256
 NO_LIKELIHOOD: Text = {
     "en": "A model does not tell how likely it finds the choices. Choose one that runs on this machine.",
     "ko": "보기의 가능도를 알려 주지 않는 모델이 있어요. 이 컴퓨터에서 돌아가는 모델을 골라 주세요.",
@@ -65,26 +68,25 @@ def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_T
     wanted = [metric(key) for key in experiment.metrics]
     items = {item.id: item for item in experiment.questions.items}
     columns = {column.name: column for column in experiment.columns}
-    placed = {
-        place(cell): cell
-        for cell in cells
-        if cell.item in items and cell.column in columns and cell.repeat < experiment.repeats
-    }
-    ready = _embedded(wanted, items, placed, tools)
+    own = gathered(experiment, cells)
+    ready = _embedded(wanted, items, own, tools)
     rows = {id: row for row, id in enumerate(items)}
     values = {one.key: {name: _empty(len(items), experiment.repeats) for name in columns} for one in wanted}
+    answered = {name: np.zeros((len(items), experiment.repeats), bool) for name in columns}
     # question by question: what metrics remember of its right answers serves all columns
-    for (name, id, repeat), cell in sorted(placed.items(), key=lambda one: rows[one[1].item]):
+    for cell in own.by_question():
+        name, at = cell.column, (rows[cell.item], cell.repeat)
+        answered[name][at] = cell.error is None
         for one in wanted:
-            values[one.key][name][rows[id], repeat] = _value(one, items[id], cell, columns[name], ready)
+            values[one.key][name][at] = _value(one, items[cell.item], cell, columns[name], ready)
     return Scores(
         tuple(items),
         tuple(columns),
         experiment.repeats,
         values,
-        _reasons(wanted, items, placed, tools),
-        _unreadable(values, placed, tools),
-        _agreement(_without_failed(values, placed, rows)),
+        _reasons(wanted, items, tools, _untold(wanted, items, values, answered)),
+        _unreadable(values, answered, rows, tools),
+        _agreement(_without_failed(values, answered)),
         tools.verdicts if "judge" in values else {},
     )
 
@@ -114,61 +116,48 @@ def _value(one: Metric, item: Item, cell: Cell, column: Column, tools: Tools) ->
     return math.nan if value is None else value
 
 
-def _embedded(
-    wanted: Sequence[Metric], items: Mapping[str, Item], placed: Mapping[Place, Cell], tools: Tools
-) -> Tools:
+def _embedded(wanted: Sequence[Metric], items: Mapping[str, Item], cells: Cells, tools: Tools) -> Tools:
     """The tools, with every text that a metric will ask for embedded already."""
     asking = [one for one in wanted if "embedder" in one.needs]
     if tools.embed is None or not asking:
         return tools
-    texts = dict.fromkeys(
+    texts = (
         text
-        for cell in placed.values()
+        for cell in cells
         if cell.error is None
         for one in asking
         if one.missing(items[cell.item], tools) is None
         for text in one.texts(items[cell.item], cell)
     )
-    return replace(tools, embed=_remembered(list(texts), tools.embed))
-
-
-def _remembered(texts: Sequence[str], embed: Embed) -> Embed:
-    """An `embed` that looks the texts up: sorted by length, so that a batch is padded little."""
-    vectors: dict[str, NDArray[np.float32]] = {}
-    ordered = sorted(texts, key=len)
-    for at in range(0, len(ordered), EMBEDDED_AT_ONCE):
-        batch = ordered[at : at + EMBEDDED_AT_ONCE]
-        vectors.update(zip(batch, embed(batch), strict=True))
-    return lambda asked: np.stack([vectors[text] for text in asked])
+    return replace(tools, embed=embedded(texts, tools.embed, cells.folder))
 
 
 def _unreadable(
-    values: Mapping[str, Mapping[str, Values]], placed: Mapping[Place, Cell], tools: Tools
+    values: Mapping[str, Mapping[str, Values]],
+    answered: Mapping[str, Answered],
+    rows: Mapping[str, int],
+    tools: Tools,
 ) -> dict[str, int]:
     """For each column the answers whose verdict has no score."""
     if "judge" not in values:
         return {}
     counts = dict.fromkeys(values["judge"], 0)
-    for at, verdict in tools.verdicts.items():
-        if at in placed and placed[at].error is None and verdict.score is None:
-            counts[at[0]] += 1
+    for (name, id, repeat), verdict in tools.verdicts.items():
+        known = name in answered and id in rows and repeat < answered[name].shape[1]
+        if known and answered[name][rows[id], repeat] and verdict.score is None:
+            counts[name] += 1
     return counts
 
 
 def _without_failed(
-    values: Mapping[str, Mapping[str, Values]], placed: Mapping[Place, Cell], rows: Mapping[str, int]
+    values: Mapping[str, Mapping[str, Values]], answered: Mapping[str, Answered]
 ) -> dict[str, dict[str, Values]]:
     """Judge and exact match without the answers that failed: nobody judged those, both simply hold 0."""
-    kept = {
-        key: {name: array.copy() for name, array in values[key].items()}
+    return {
+        key: {name: np.where(answered[name], array, math.nan) for name, array in values[key].items()}
         for key in ("judge", "exact_match")
         if key in values
     }
-    for (name, id, repeat), cell in placed.items():
-        if cell.error is not None:
-            for columns in kept.values():
-                columns[name][rows[id], repeat] = math.nan
-    return kept
 
 
 def _agreement(values: Mapping[str, Mapping[str, Values]]) -> dict[str, Agreement]:
@@ -180,23 +169,31 @@ def _agreement(values: Mapping[str, Mapping[str, Values]]) -> dict[str, Agreemen
 
 
 def _reasons(
-    wanted: Sequence[Metric], items: Mapping[str, Item], placed: Mapping[Place, Cell], tools: Tools
+    wanted: Sequence[Metric], items: Mapping[str, Item], tools: Tools, untold: Collection[str]
 ) -> dict[str, Text]:
-    """For each metric the first reason why it has no value for a question."""
+    """For each metric the first reason why it has no value for a question; `untold`: see there."""
     found: dict[str, Text] = {}
     for one in wanted:
         reasons = (one.missing(item, tools) for item in items.values())
         reason = next((given for given in reasons if given is not None), None)
-        if reason is None and "likelihood" in one.needs and _untold(one, items, placed, tools):
+        if reason is None and one.key in untold:
             reason = NO_LIKELIHOOD
         if reason is not None:
             found[one.key] = reason
     return found
 
 
-def _untold(one: Metric, items: Mapping[str, Item], placed: Mapping[Place, Cell], tools: Tools) -> bool:
-    """Whether an answer that did not fail has choices, but no likelihoods."""
-    return any(
-        cell.error is None and items[cell.item].choices and one.score(items[cell.item], cell, tools) is None
-        for cell in placed.values()
-    )
+def _untold(
+    wanted: Sequence[Metric],
+    items: Mapping[str, Item],
+    values: Mapping[str, Mapping[str, Values]],
+    answered: Mapping[str, Answered],
+) -> list[str]:
+    """The metrics for which an answer that did not fail has choices, but no likelihoods."""
+    choices = np.array([bool(item.choices) for item in items.values()])[:, None]
+    return [
+        one.key
+        for one in wanted
+        if "likelihood" in one.needs
+        and any(np.any(answered[name] & choices & np.isnan(own)) for name, own in values[one.key].items())
+    ]

@@ -1,13 +1,15 @@
 """answers.jsonl: every answer with its prompt, one a line."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from chains.compare.cell import Cell, Generation
 from chains.compare.experiment import Experiment
+from chains.compare.judging import reason
 from chains.compare.question_set import Item
+from chains.compare.tools import NO_TOOLS, Place, Verdict, place
 from chains.question import Message
 from vectorstore.passage import Passage
 
@@ -15,19 +17,19 @@ from vectorstore.passage import Passage
 _LINE_ENDS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def ordered(experiment: Experiment, cells: Iterable[Cell]) -> list[Cell]:
-    """The experiment's own cells, by question, column and repeat, whatever the order they ran in."""
-    items = {item.id: at for at, item in enumerate(experiment.questions.items)}
-    columns = {column.name: at for at, column in enumerate(experiment.columns)}
-    own = [cell for cell in cells if cell.item in items and cell.column in columns]
-    return sorted(own, key=lambda cell: (items[cell.item], columns[cell.column], cell.repeat))
-
-
-def lines(experiment: Experiment, cells: Iterable[Cell], texts: bool = True) -> Iterator[bytes]:
-    """One JSON document a line, in the order of the questions. Without `texts` only ids and numbers."""
+def lines(
+    experiment: Experiment,
+    cells: Iterable[Cell],
+    texts: bool = True,
+    verdicts: Mapping[Place, Verdict] = NO_TOOLS.verdicts,
+) -> Iterator[bytes]:
+    """One JSON document a line, in the order of the cells. Without `texts` only ids and numbers. Where there
+    are `verdicts`, each line has `judge`: None for an answer that was not judged."""
     items = {item.id: item for item in experiment.questions.items}
     for cell in cells:
         entry = numbers(cell) | (wording(cell, items[cell.item]) if texts else {})
+        if verdicts:
+            entry["judge"] = _judged(verdicts.get(place(cell)), texts)
         yield encoded(entry) + b"\n"
 
 
@@ -56,6 +58,15 @@ def numbers(cell: Cell) -> dict[str, Any]:
         "agreement": cell.agreement,
         "notices": list(cell.notices),
     }
+
+
+def _judged(verdict: Verdict | None, texts: bool) -> dict[str, Any] | None:
+    """The judge's score (0..1, None: it could not be read) and, with texts, its reason and its own words."""
+    if verdict is None:
+        return None
+    error = dict(verdict.error) if verdict.error else None
+    said = {"reason": reason(verdict.raw), "raw": verdict.raw, "error": error}
+    return {"score": verdict.score} | (said if texts else {})
 
 
 def wording(cell: Cell, item: Item) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from chains.compare.experiment import Experiment
 from chains.compare.question_set import Item
 from chains.compare.report.numbers import amount, value
 from chains.compare.report.words import Words
+from chains.compare.stored import Cells
 
 MOST_QUESTIONS = 100
 MOST_LETTERS = 4_000_000
@@ -17,13 +18,10 @@ MOST_LETTERS = 4_000_000
 
 
 def divided(
-    experiment: Experiment, cells: Sequence[Cell], results: Mapping[str, Any], words: Words, texts: bool
+    experiment: Experiment, cells: Cells, results: Mapping[str, Any], words: Words, texts: bool
 ) -> list[dict[str, Any]]:
     """The most divided questions, as many as the page has room for."""
     wanted = results["disagreements"][:MOST_QUESTIONS]
-    by_item: dict[str, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_item[cell.item].append(cell)
     items = {item.id: item for item in experiment.questions.items}
     rows = (
         {one["id"]: one["scores"][results["deciding"]] for one in results["per_question"]} if wanted else {}
@@ -31,11 +29,11 @@ def divided(
     shown: list[dict[str, Any]] = []
     letters = 0
     for key in wanted:
-        if texts:
-            letters += sum(_letters(cell) for cell in by_item[key])
+        answers = list(cells.of_question(key)) if texts else []
+        letters += sum(map(_letters, answers))
         if shown and letters > MOST_LETTERS:
             break
-        shown.append(asked(items[key], by_item[key] if texts else [], rows[key], results, words))
+        shown.append(asked(items[key], answers, rows[key], results, words))
     return shown
 
 

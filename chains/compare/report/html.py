@@ -25,13 +25,14 @@ from chains.compare.report.sentences import against_baseline, headline, main_met
 from chains.compare.report.settings import brief, options, public
 from chains.compare.report.table import letters
 from chains.compare.report.words import Words
+from chains.compare.stored import Cells
 
 _FOLDER = Path(__file__).parent / "page"
 
 
 def page(
     experiment: Experiment,
-    cells: Sequence[Cell],
+    cells: Cells,
     results: Mapping[str, Any],
     language: str,
     texts: bool = True,

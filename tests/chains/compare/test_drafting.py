@@ -22,7 +22,7 @@ from chains.compare.drafting import (
     shown_part,
     spread,
 )
-from tests.fakes import ScriptedModel, passage
+from tests.fakes import InterruptedModel, ScriptedModel, passage
 from tests.vectorstore.embedders import OtherWeights
 from vectorstore.ingest import add
 from vectorstore.passage import Passage
@@ -132,6 +132,13 @@ def test_stop_is_heeded_between_groups() -> None:
         made.append(one)
         stop.set()
     assert len(made) == GROUP == sum(model.batches)
+
+
+def test_a_stop_inside_a_group_gives_the_group_up() -> None:
+    pages = [passage(f"{MILL.text} Room {n}.", f"doc{n}") for n in range(30)]
+    model = InterruptedModel(script=["Question: Who built it?\nAnswer: Ana Ferreira"], last=3)
+    assert list(draft(pages, model, 20, stop=model.event)) == []
+    assert len(model.asked) == 3 < GROUP
 
 
 def test_one_passage_may_fail_but_not_all() -> None:

@@ -1,5 +1,6 @@
 """The judge's phase: one load, kept verdicts, nothing asked of answers that failed."""
 
+import json
 import threading
 from dataclasses import replace
 
@@ -9,7 +10,12 @@ from chains.compare.experiment import Judge
 from chains.compare.judge_phase import judge
 from chains.compare.judging import GROUP
 from chains.compare.kept import Kept
+from chains.compare.report import write
+from chains.compare.results import results
+from chains.compare.scores import score_all
+from chains.compare.tools import Tools
 from tests.chains.compare.test_run import Bench, answers, experiment
+from tests.fakes import InterruptedModel
 
 
 @pytest.fixture
@@ -55,7 +61,58 @@ def test_answers_that_failed_are_not_judged_and_a_stop_is_obeyed(kept, judged):
     stop = threading.Event()
     many = [replace(cell, repeat=number) for number in range(GROUP) for cell in cells[:2]]
     done = []
-    for state in judge(judged, many, Bench(), kept, stop):
+    for state in judge(replace(judged, repeats=GROUP), many, Bench(), kept, stop):
         done.append((state.done, state.total))
         stop.set()
     assert done == [(GROUP, 2 * GROUP)]
+
+
+class Interrupted(Bench):
+    """A machine whose model is stopped while it writes its third answer."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self.stop = stop
+
+    def load(self, spec, report, cancelled):
+        model = InterruptedModel(spec=spec, script=["Fine. Score: 5"], event=self.stop, last=3)
+        self.models.append(model)
+        return model
+
+
+def test_a_stop_inside_a_group_gives_the_group_up_and_the_next_time_asks_it_again(kept, judged):
+    cells = answers(judged, Bench(), kept).cells
+    stop = threading.Event()
+    bench = Interrupted(stop)
+    assert [*judge(judged, cells, bench, kept, stop)] == []
+    assert bench.asked == 3 < len(cells)
+    again = Bench()
+    *_, state = judge(judged, cells, again, kept)
+    assert (again.asked, state.done) == (len(cells), len(cells))
+
+
+def test_a_stop_while_the_judge_loads_ends_it(kept, judged):
+    cells = answers(judged, Bench(), kept).cells
+    bench, stop = Bench(), threading.Event()
+    bench.gate.clear()
+    stop.set()
+    assert [*judge(judged, cells, bench, kept, stop)] == []
+    assert bench.loaded == []
+
+
+def test_what_the_judge_said_stands_beside_every_answer(kept, judged, tmp_path):
+    cells = list(answers(judged, Bench(), kept).cells)
+    cells[0] = replace(cells[0], error={"en": "x", "ko": "x"})
+    bench = Bench()
+    bench.script = ["Short and right. ", "**Score: 4/5**"]
+    *_, state = judge(judged, cells, bench, kept)
+    tools = Tools(verdicts=state.verdicts)
+    document = results(judged, score_all(judged, cells, tools), cells)
+    for texts in (True, False):
+        write(tmp_path, judged, cells, document, texts=texts, verdicts=state.verdicts)
+        lines = (tmp_path / "answers.jsonl").read_bytes().splitlines()
+        first, *rest = (json.loads(line)["judge"] for line in lines)
+        said = {"reason": "Short and right.", "raw": "Short and right. **Score: 4/5**", "error": None}
+        assert (first, rest) == (None, [{"score": 0.75} | (said if texts else {})] * 5)
+    write(tmp_path, judged, cells, document)
+    assert b'"judge"' not in (tmp_path / "answers.jsonl").read_bytes()

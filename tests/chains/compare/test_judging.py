@@ -14,6 +14,7 @@ from chains.compare.judging import (
     judge_prompt,
     judged,
     read_verdict,
+    reason,
     unreadable,
 )
 from chains.compare.question_set import Item, QuestionSet
@@ -107,6 +108,21 @@ def test_every_answer_but_the_failed_and_the_kept_is_judged_in_groups() -> None:
     assert verdicts["a", "2", 0] == kept["a", "2", 0]
     assert verdicts["a", "more 0", 0] == Verdict(0.75, "Fine. Score: 4")
     assert all(options["temperature"] == 0.0 for options in model.options)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("Fine. Score: 4", "Fine."),
+        ("It is right.\n\n**Score: 5/5**", "It is right."),
+        ("맞아요. 빠진 것이 없어요.\n점수: 5점", "맞아요. 빠진 것이 없어요."),
+        ("Score: 2. It names the wrong builder.", "It names the wrong builder."),
+        ("4", ""),
+        ("I cannot say.", "I cannot say."),
+    ],
+)
+def test_a_reason_is_what_the_judge_said_beside_the_points(raw: str, said: str) -> None:
+    assert reason(raw) == said
 
 
 def test_stop_ends_it_between_groups_and_what_was_judged_stays() -> None:

@@ -8,6 +8,7 @@ import pytest
 from chains.compare.report import answers, html
 from chains.compare.results import results
 from chains.compare.scores import score_all
+from chains.compare.stored import gathered
 from tests.chains.compare.believable import cells, experiment
 from tests.chains.compare.report.test_report import HOSTILE, Elements, hostile
 
@@ -48,7 +49,7 @@ def test_what_was_fixed_and_broken_is_asked_for_by_a_button(run):
 def test_a_question_opens_all_prompts_and_answers(run):
     of, made, document = run
     item = of.questions.items[3]
-    own = [cell for cell in answers.ordered(of, made) if cell.item == item.id]
+    own = list(gathered(of, made).of_question(item.id))
     row = document["per_question"][3]["scores"][document["deciding"]]
     lines = list(answers.lines(of, own))
     again, read = answers.read(lines)

@@ -116,9 +116,9 @@ def test_the_policy_names_exactly_our_style_and_script(museum):
     assert policy.startswith("default-src 'none'") and "unsafe" not in policy
 
 
-def hostile(text):
+def hostile(text, language="en"):
     """An experiment in which every text and name is that one."""
-    of = experiment(6, columns=2)
+    of = experiment(6, columns=2, language=language)
     items = tuple(
         replace(item, id=f"{n} {text}", question=text, answers=("right", text), tags=(text,))
         for n, item in enumerate(of.questions.items)
@@ -141,11 +141,10 @@ def hostile(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_stay_texts(text, tmp_path):
-    of, made = hostile(text)
     language = "ko" if HOSTILE.index(text) % 3 == 0 else "en"
-    written(tmp_path, of, made, language=language)
-    harmless = hostile("harmless")
-    written(tmp_path / "harmless", *harmless, language=language)
+    of, made = hostile(text, language)
+    written(tmp_path, of, made)
+    written(tmp_path / "harmless", *hostile("harmless", language))
     shape = [tag for tag, _ in Elements((tmp_path / "report.html").read_text("utf-8")).found]
     expected = [tag for tag, _ in Elements((tmp_path / "harmless" / "report.html").read_text("utf-8")).found]
     assert shape == expected
