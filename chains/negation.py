@@ -15,10 +15,23 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"(?<=지)(?:는|도|를)?\s*(?:않|못하|못했|못한|말)|(?<=[\s은는이가도])(?:없|아니|아닌|아닙)|없이"
+    r"(?<=지)(?:는|도|를)?\s*(?:않|못하|못했|못한|말)|(?<=[\s은는이가도])(?:없|아니(?!면)|아닌|아닙|아님|아닐|아녜)|없이"
 )
 _NEAR = 24
 """How many characters may lie between a negation and what it denies."""
+# Between a negation and what it denies: "not likely to be positive", "'함의'라고 볼 수 없다".
+_LITTLE = re.compile(
+    r"(?:\s|[\"'“‘(\[*_]|\b(?:an?|the|be|been|being|is|was|are|to|of|it|this|that|think|believe|say|"
+    r"really|very|actually|necessarily|likely|quite|entirely|truly|clearly|exactly|option|choice|answer)\b)*",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(r"[\"'”’)\]*_]*[가-힣]{0,6}(?:\s+(?:볼|할|말할|보기는|답이|정답이)(?:\s+수)?)?\s*")
+_REJECTED = re.compile(
+    r"[\"'”’)\]*_]*\s*(?:(?:is|was|would be|can|could)(?:\s+not|n['’]t)|cannot)\b(?:\s+be)?"
+    r"(?:\s+(?:the|a|really|quite))*\s+(?:right|correct|true|answer|supported|possible)\b"
+    r"|[\"'”’)\]*_]*\s*(?:is|was|would be)\s+(?:wrong|false|incorrect)\b",
+    re.IGNORECASE,
+)
 
 
 def negations(text: str) -> list[Span]:
@@ -38,6 +51,18 @@ def denied(text: str, words: Sequence[Word]) -> set[Word]:
         if before is not None and match.start() - before.end <= _NEAR:
             found.add(before)
     return found
+
+
+def is_denied(text: str, start: int, end: int) -> bool:
+    """Whether what stands at [start, end) is denied: "not a B", "B가 아니라", "B is not correct"."""
+    early = max(0, start - 2 * _NEAR)
+    for match in _BEFORE.finditer(text, early, start):
+        if start - match.end() <= _NEAR and _LITTLE.fullmatch(text, match.end(), start):
+            return True
+    for match in _BEHIND.finditer(text, end, end + 2 * _NEAR):
+        if match.start() - end <= _NEAR and _ENDING.fullmatch(text, end, match.start()):
+            return True
+    return _REJECTED.match(text, end) is not None
 
 
 def stems(words: Iterable[Word]) -> frozenset[str]:

@@ -74,12 +74,58 @@ def test_read_choice(text: str, choices: tuple[str, ...], expected: int | None) 
     assert read_choice(text, choices) == expected
 
 
+FEELINGS = ("positive", "negative", "neutral")
+
+
+@pytest.mark.parametrize(
+    ("text", "choices", "expected"),
+    [
+        ("It is not negative", FEELINGS, None),
+        ("It is not negative. It is positive.", FEELINGS, 0),
+        ("It is not a positive review, it is negative.", FEELINGS, 1),
+        ("I do not think it is positive: negative.", FEELINGS, 1),
+        ("It isn't 'positive' but negative", FEELINGS, 1),
+        ("Neither positive nor negative, but neutral", FEELINGS, 2),
+        ("Negative is not correct; positive is.", FEELINGS, 0),
+        ("Positive. There is no doubt.", FEELINGS, 0),
+        ("not only positive", FEELINGS, 0),
+        ("It is negative. It is not just negative.", FEELINGS, 1),
+        ("The answer is not London but Rome.", CITIES, 2),
+        ("함의가 아니라 모순", RELATIONS, 1),
+        ("중립적이지 않고 모순", RELATIONS, 1),
+        ("'함의'라고 볼 수 없으므로 중립입니다.", RELATIONS, 2),
+        ("모순이 아닌 중립이에요.", RELATIONS, 2),
+        ("함의가 아니에요.", RELATIONS, None),
+        ("정답은 함의 아니면 모순", RELATIONS, None),
+        ("정답은 ②가 아니라 ③입니다.", RELATIONS, 2),
+        ("It is not B but C.", CITIES, 2),
+        ("It is not (B).", CITIES, None),
+        ("B is not correct.", CITIES, None),
+        ("The answer is B, not C.", CITIES, 1),
+        ("It cannot be determined.", ("yes", "cannot be determined"), 1),
+        ("There is not enough information", ("enough information", "not enough information"), 1),
+        ("They are not equivalent.", ("equivalent", "not equivalent"), 1),
+    ],
+)
+def test_what_is_denied_is_not_chosen(text: str, choices: tuple[str, ...], expected: int | None) -> None:
+    assert read_choice(text, choices) == expected
+
+
 def test_a_choice_within_another_does_not_count_beside_it() -> None:
     assert read_choice("It is New York City.", ("New York", "New York City")) == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["A " * 50_000, "answer " * 20_000, "(" * 100_000, "답" + " " * 100_000, "정답" * 50_000]
+    "text",
+    [
+        *("A " * 50_000, "answer " * 20_000, "(" * 100_000, "답" + " " * 100_000, "정답" * 50_000),
+        *(
+            "not " * 25_000 + "Paris",
+            "not Paris " * 10_000,
+            "not" + " " * 50_000 + "Paris",
+            "not B. " * 10_000,
+        ),
+    ],
 )
 def test_hostile_text_is_read_in_time(text: str) -> None:
     started = time.perf_counter()
