@@ -5,6 +5,7 @@ questions, which the command `compare` reads, and all that it writes.
 """
 
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -26,6 +27,7 @@ State = Literal["new", "waiting", "running", "stopped", "interrupted", "finished
 FILE, VERSION = "run.json", 1
 RESULTS, ANSWERS = "results.json", "answers.jsonl"
 DOWNLOADS = ("report.html", "report.md", "table.csv", ANSWERS, RESULTS, SPECIFICATION, QUESTIONS)
+_log = logging.getLogger(__name__)
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -50,18 +52,20 @@ class RunFolders:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._unwritten: dict[str, Run] = {}
 
     def list(self) -> list[Run]:
         """Every run, the newest first; a folder without a readable run.json is none."""
-        found = [_read(path) for path in self._folder.glob(f"*/{FILE}")]
-        return sorted(filter(None, found), key=lambda one: (one.created, one.id), reverse=True)
+        read = filter(None, (_read(path) for path in self._folder.glob(f"*/{FILE}")))
+        found = [self._unwritten.get(one.id, one) for one in read]
+        return sorted(found, key=lambda one: (one.created, one.id), reverse=True)
 
     def get(self, id: str) -> Run:
         """The run."""
         found = _read(self.of(id) / FILE)
         if found is None:
             raise NoRun
-        return found
+        return self._unwritten.get(id, found)
 
     def of(self, id: str) -> Path:
         """Its folder; an id is never part of a path before it was looked at."""
@@ -94,16 +98,27 @@ class RunFolders:
         return self.note(replace(self.get(id), columns=columns))
 
     def note(self, run: Run) -> Run:
-        """Keeps what is said of it."""
+        """Keeps what is said of it. Raises OSError."""
         content = json.dumps({"version": VERSION, **asdict(run)}, ensure_ascii=False, indent=1)
         write_whole(self.of(run.id) / FILE, content)
+        self._unwritten.pop(run.id, None)
         return run
+
+    def note_if_possible(self, run: Run) -> None:
+        """The same for what happens to a run meanwhile: a full disk does not end it. What cannot be written
+        is known as long as this process lives."""
+        try:
+            self.note(run)
+        except OSError as error:
+            _log.warning("the state of comparison %s could not be written: %s", run.id, error)
+            self._unwritten[run.id] = run
 
     def delete(self, id: str) -> None:
         """The run with all that came out of it; answers that are kept for other runs stay."""
         folder = self.of(id)
         (folder / FILE).unlink(missing_ok=True)  # half a folder is no run
         shutil.rmtree(folder, ignore_errors=True)
+        self._unwritten.pop(id, None)
 
     def progress(self, id: str) -> dict[str, Any]:
         """How far it was when it last said so; nothing where it never did."""

@@ -5,6 +5,7 @@ answered, and goes on from there.
 """
 
 import json
+import logging
 import shutil
 import tempfile
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 
 from adapters.spec import Text
 from app.compare.child import Child, Ended, command
-from app.compare.run_errors import RunActive
+from app.compare.run_errors import NoRun, RunActive
 from app.compare.run_folders import Run, RunFolders, named
 from app.comparing.documents import SharedDocuments
 from app.comparing.machine import LocalMachine
@@ -30,6 +31,7 @@ from chains.compare.specification import read_specification
 from chains.compare.written import QUESTIONS, as_text, document_of, with_columns
 from vectorstore.store import Store
 
+_log = logging.getLogger(__name__)
 WAIT_S = 5.0
 ACTIVE = ("waiting", "running")
 
@@ -105,16 +107,17 @@ class Runs:
             return read_specification(as_text(document), self._names(), Path(aside))
 
     def start(self, id: str, language: str) -> None:
-        """Puts the run in line; does nothing where it is there already."""
+        """Puts the run in line; does nothing where it is there already. Raises OSError."""
         run = self.folders.get(id)
         with self._lock:
             if self._closed or id == self._running or id in dict(self._waiting):
                 return
             self.folders.note(replace(run, state="waiting", reason=None, remarks=()))
-            self._waiting.append((id, language))
             if self._worker is None:
-                self._worker = threading.Thread(target=self._work, name="comparison-runs", daemon=True)
-                self._worker.start()
+                worker = threading.Thread(target=self._work, name="comparison-runs", daemon=True)
+                worker.start()  # it waits for the lock
+                self._worker = worker
+            self._waiting.append((id, language))
 
     def stop(self, id: str) -> None:
         """Stops the run or takes it out of the line; what is answered stays."""
@@ -123,7 +126,7 @@ class Runs:
                 self._child.stop()
             if id in dict(self._waiting):
                 self._waiting = [one for one in self._waiting if one[0] != id]
-                self.folders.note(replace(self.folders.get(id), state="stopped"))
+                self.folders.note_if_possible(replace(self.folders.get(id), state="stopped"))
 
     def rename(self, id: str, name: str) -> None:
         """Another name; an empty one changes nothing."""
@@ -187,31 +190,43 @@ class Runs:
             raise RunActive
 
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting or self._closed:
-                    self._worker = None
-                    return
-                id, language = self._waiting.pop(0)
-                self._running, self._told = id, {}
-                self._child = child = self.child(language)
-                self.folders.note(replace(self.folders.get(id), state="running"))
+        """Whatever happens to one run, the next one gets its turn."""
+        while (turn := self._next()) is not None:
+            id, child = turn
             try:
                 self._run(id, child)
+            except NoRun:
+                _log.warning("comparison %s was removed while it waited or ran", id)
+            except Exception:
+                _log.exception("comparison %s could not be followed", id)
             finally:
                 with self._lock:
                     self._running = self._child = None
 
+    def _next(self) -> tuple[str, Child] | None:
+        with self._lock:
+            if not self._waiting or self._closed:
+                self._worker = None
+                return None
+            id, language = self._waiting.pop(0)
+            self._running, self._told = id, {}
+            self._child = child = self.child(language)
+            return id, child
+
     def _run(self, id: str, child: Child) -> None:
         folder = self.folders.of(id)
-        (folder / PROGRESS).unlink(missing_ok=True)
+        with self._lock:
+            self.folders.note_if_possible(replace(self.folders.get(id), state="running"))
         arguments = [str(folder / SPECIFICATION), "--out", str(folder), "--progress", "json"]
         try:
+            (folder / PROGRESS).unlink(missing_ok=True)
             ended = child.run([*arguments, "--search", "asked"], self._hear)
-        except OSError as error:
-            ended = Ended(1, "", (str(error),))
+        except Exception as error:
+            _log.warning("comparison %s", id, exc_info=True)
+            ended = Ended(1, "", (str(error) or type(error).__name__,))
         with self._lock:
-            self.folders.note(_after(self.folders.get(id), ended, child.stopping, self._told))
+            after = _after(self.folders.get(id), ended, child.stopping, self._told)
+            self.folders.note_if_possible(after)
 
     def _hear(self, told: dict[str, Any]) -> None:
         with self._lock:

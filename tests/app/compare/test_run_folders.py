@@ -1,6 +1,10 @@
 """Runs as folders: made, changed, renamed, deleted, cut off; hostile ids and names reach no other place."""
 
 import json
+import resource
+import shutil
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +29,17 @@ def runs(tmp_path):
     runs = Runs(Settings(tmp_path / "home"), no_store)
     yield runs
     runs.close()
+
+
+@contextmanager
+def full_disk():
+    """Files can be made, and nothing be written to them."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def experiment(columns=TWO, metrics=("token_f1",)):
@@ -103,6 +118,33 @@ def test_a_run_that_goes_on_is_neither_changed_nor_deleted(runs):
         runs.add(run.id, TWO)
     runs.stop(run.id)
     assert runs.get(run.id).state == "stopped" and not runs.active()
+
+
+def test_what_a_full_disk_does_not_take_is_known_all_the_same(runs, caplog):
+    run = runs.make(experiment())
+    with full_disk():
+        runs.folders.note_if_possible(replace(run, state="finished"))
+        with pytest.raises(OSError, match="too large"):
+            runs.rename(run.id, "x")
+    assert runs.get(run.id).state == runs.list()[0].state == "finished"
+    assert run.id in caplog.text and "too large" in caplog.text
+    runs.delete(run.id)
+    assert runs.list() == []
+
+
+def test_a_run_that_goes_wrong_ends_no_other(runs, caplog):
+    gone, broken, last = (runs.make(experiment()) for _ in range(3))
+    shutil.rmtree(runs.folders.of(gone.id))
+    (runs.folders.of(broken.id) / "progress.json").mkdir()  # it cannot be removed like a file
+    (runs.folders.of(last.id) / SPECIFICATION).unlink()
+    runs._waiting += [(gone.id, "en"), (broken.id, "en")]
+    runs.start(last.id, "en")
+    if worker := runs._worker:
+        worker.join()
+    assert gone.id in caplog.text
+    assert runs.get(broken.id).state == "failed" and "progress.json" in runs.get(broken.id).reason["en"]
+    assert runs.get(last.id).state == "failed" and SPECIFICATION in runs.get(last.id).reason["en"]
+    assert runs._worker is None and not runs.active()
 
 
 def test_how_a_process_ended_is_said_in_words(runs):
