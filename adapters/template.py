@@ -25,11 +25,19 @@ class Rendered:
 
 def render(tokenizer: Any, messages: Sequence[BaseMessage]) -> Rendered:
     """The prompt for `messages`; `tokenizer` is a fast transformers tokenizer with a chat template."""
-    plain = [_plain(message, tokenizer.all_special_tokens) for message in messages]
+    marks = _marks(tokenizer)
+    plain = [_plain(message, marks) for message in messages]
     text = tokenizer.apply_chat_template(plain, tokenize=False, add_generation_prompt=True)
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     starts = [start for start, _ in encoded["offset_mapping"]]
     return Rendered(text, tuple(encoded["input_ids"]), _by_message(tokenizer, plain, text, starts))
+
+
+def _marks(tokenizer: Any) -> list[str]:
+    """Every text that the tokenizer reads as one control token, the longest first. Many models name only a
+    few of them (beginning, end, padding); the marks of their messages are among the added tokens alone."""
+    added = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
+    return sorted({*tokenizer.all_special_tokens, *added} - {""}, key=lambda mark: (-len(mark), mark))
 
 
 def _plain(message: BaseMessage, marks: Sequence[str]) -> dict[str, str]:

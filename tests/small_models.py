@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,23 +49,24 @@ def shapes(config: Mapping[str, Any] = CONFIG) -> dict[str, tuple[int, ...]]:
     return {**found, "model.norm.weight": (hidden,)}
 
 
-def write_model(place: Path) -> Path:
+def write_model(place: Path, config: Mapping[str, Any] = CONFIG) -> Path:
     """A whole folder: configuration, random float32 weights, and a tokenizer with a chat template."""
     from safetensors.numpy import save_file
 
     place.mkdir(parents=True)
     random = np.random.default_rng(0)
     tensors = {
-        name: (random.standard_normal(shape) * 0.05).astype(np.float32) for name, shape in shapes().items()
+        name: (random.standard_normal(shape) * 0.05).astype(np.float32)
+        for name, shape in shapes(config).items()
     }
     save_file(tensors, place / "model.safetensors", metadata={"format": "pt"})
-    (place / "config.json").write_text(json.dumps(CONFIG))
+    (place / "config.json").write_text(json.dumps(config))
     write_tokenizer(place)
     return place
 
 
-def write_tokenizer(place: Path, template: str = TEMPLATE) -> None:
-    """A tokenizer of bytes."""
+def write_tokenizer(place: Path, template: str = TEMPLATE, marks: Sequence[str] = ()) -> None:
+    """A tokenizer of bytes. `marks` are control tokens that none of its named roles has."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
     vocabulary = {name: at for at, name in enumerate(["<unk>", "<s>", "</s>"])}
@@ -75,7 +76,7 @@ def write_tokenizer(place: Path, template: str = TEMPLATE) -> None:
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[], unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(["<unk>", "<s>", "</s>"])
+    tokenizer.add_special_tokens(["<unk>", "<s>", "</s>", *marks])
     tokenizer.save(str(place / "tokenizer.json"))
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
