@@ -150,6 +150,15 @@ def read_saved_tokenizer(path: Path) -> Any:
     return PreTrainedTokenizerFast.from_pretrained(str(path), trust_remote_code=False, local_files_only=True)
 
 
+def read_whole_config(path: Path) -> dict[str, Any]:
+    """config.json of a local model folder, with what its family takes where nothing is said."""
+    import transformers  # noqa: F401  (see read_saved_tokenizer)
+    from transformers import AutoConfig
+
+    found = AutoConfig.from_pretrained(str(path), trust_remote_code=False, local_files_only=True)
+    return dict(found.to_dict())
+
+
 def read_weights(
     path: Path, precision: Precision, report: Report = silent, cancelled: threading.Event | None = None
 ) -> Any:

@@ -2,20 +2,23 @@
 torch nor the models of transformers."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters import memory
 from adapters.chat_model import LocalChatModel
-from adapters.checkpoint import read_checkpoint
+from adapters.checkpoint import read_checkpoint, read_config
 from adapters.embedded import ready
 from adapters.errors import PrecisionUnavailable
 from adapters.openvino.agreement import LIMITS, read
 from adapters.openvino.lanes import room
+from adapters.openvino.reach import beyond_reach
 from adapters.openvino.store import place, prepare
+from adapters.spec import ModelSpec
 from adapters.text import end_tokens
 from adapters.warm_up import warm_up
-from adapters.weights import prepare_folder, read_saved_tokenizer, stop_if
+from adapters.weights import prepare_folder, read_saved_tokenizer, read_whole_config, stop_if
 
 if TYPE_CHECKING:
     from adapters.loading import Loading
@@ -27,8 +30,8 @@ CONVERTING_BYTES = 8
 def start(loading: "Loading") -> LocalChatModel:
     """The model, converted on the first call.
 
-    Raises PrecisionUnavailable when it does not answer as the reference does, LoadCancelled, and what
-    conversion raises.
+    Raises PrecisionUnavailable when it does not answer as the reference does or would not in the context,
+    LoadCancelled, and what conversion raises.
     """
     from adapters.openvino.engine import OpenVinoEngine
 
@@ -60,9 +63,17 @@ def convert(loading: "Loading") -> tuple[Path, Path]:
     folder, report, cancelled = loading.folder, loading.report, loading.cancelled
     source = prepare_folder(loading.entry, folder, report, cancelled)
     bits = loading.precision.bits  # type: ignore[attr-defined]
-    if not ready(place(source, folder, bits)):
+    made = place(source, folder, bits)
+    _refuse_out_of_reach(read_config(made) if ready(made) else read_whole_config(source), loading.spec)
+    if not ready(made):
         _refuse_without_memory(source, loading.spec.precision)
     return source, prepare(source, folder, bits, report, cancelled)
+
+
+def _refuse_out_of_reach(config: Mapping[str, Any], spec: ModelSpec) -> None:
+    """A model that is another one in long texts is not converted, and none that was is used for them."""
+    if (reason := beyond_reach(config, spec.context)) is not None:
+        raise PrecisionUnavailable(precision=spec.precision, reason=reason, usable="bfloat16, float32")
 
 
 def _refuse_without_memory(source: Path, precision: str) -> None:

@@ -28,7 +28,7 @@ def trace(model: Any) -> ov.Model:
     layers = int(model.config.get_text_config().num_hidden_layers)
     with torch.no_grad(), warnings.catch_warnings():
         # tracing reads every property of the model, deprecated ones too, and follows one branch of each `if`:
-        # the branches that depend on a length are those of the example, and `compare` shows if that is wrong
+        # the branches that depend on a length are those of the example (see adapters.openvino.reach)
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
         # OpenVINO 2026 traces so; torch would rather have it export
