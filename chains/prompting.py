@@ -1,6 +1,7 @@
 """What all techniques share: the order of the messages, and how passages are put before the model."""
 
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 from chains.language import language_of, said
 from chains.question import Example, Message, Prompt, Question
@@ -35,6 +36,25 @@ def conversation(question: Question, system: str, last: str, examples: Iterable[
     for turn in turns(question.history):
         messages += turn
     return Prompt((*messages, Message("user", last)))
+
+
+def unasked(examples: Iterable[Example], question: Question) -> tuple[Example, ...]:
+    """The examples without those that ask the very question, with passages before it or without: their
+    answer would stand just before it."""
+    asked = {_as_asked(question.text), _as_asked(chosen_from(question))}
+    return tuple(example for example in examples if asked.isdisjoint(_askings(example.question)))
+
+
+def _askings(text: str) -> Iterator[str]:
+    yield _as_asked(text)
+    for label in _QUESTION.values():
+        yield _as_asked(text.rpartition(f"\n{label}")[2])
+
+
+def _as_asked(text: str) -> str:
+    """Without what does not make it another question: case, spaces, compatibility forms, the closing mark."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return plain.rstrip(" ?!.…") or plain
 
 
 def turns(history: Iterable[Message]) -> list[tuple[Message, Message]]:

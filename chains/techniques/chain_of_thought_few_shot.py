@@ -2,7 +2,7 @@
 
 from chains.examples import built_in_set
 from chains.language import language_of
-from chains.prompting import asked_text, conversation, system_text
+from chains.prompting import asked_text, conversation, system_text, unasked
 from chains.question import Prompt, Question
 from chains.techniques import Paper, chain_of_thought
 from vectorstore.passage import Passage
@@ -27,4 +27,4 @@ def build(question: Question, passages: tuple[Passage, ...]) -> Prompt:
     if examples is None:
         examples = built_in_set("worked_reasoning", language_of(question)).examples
     system = system_text(question, passages)
-    return conversation(question, system, asked_text(question, passages), examples)
+    return conversation(question, system, asked_text(question, passages), unasked(examples, question))

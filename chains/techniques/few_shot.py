@@ -2,7 +2,7 @@
 
 from chains.examples import default_examples
 from chains.language import language_of
-from chains.prompting import asked_text, conversation, system_text
+from chains.prompting import asked_text, conversation, system_text, unasked
 from chains.question import Prompt, Question
 from chains.techniques import Paper
 from vectorstore.passage import Passage
@@ -17,9 +17,10 @@ paper = Paper("Language Models are Few-Shot Learners", "https://arxiv.org/abs/20
 
 
 def build(question: Question, passages: tuple[Passage, ...]) -> Prompt:
-    """Instruction, the examples as turns of a conversation, the real conversation, question."""
+    """Instruction, the examples as turns of a conversation, the real conversation, question. An example that
+    asks this very question is left out."""
     examples = question.examples
     if examples is None:
         examples = default_examples(language_of(question), grounded=bool(passages))
     system = system_text(question, passages)
-    return conversation(question, system, asked_text(question, passages), examples)
+    return conversation(question, system, asked_text(question, passages), unasked(examples, question))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from chains.examples import built_in_set, default_examples
 from chains.language import language_of
+from chains.prompting import unasked
 from chains.question import Example, Prompt, Question
 from chains.steps import ANSWER, Call, Outcome, Run
 from chains.techniques import Paper, few_shot
@@ -34,11 +35,12 @@ def run(question: Question, passages: tuple[Passage, ...]) -> Run:
 
 def chosen(question: Question, grounded: bool) -> tuple[Example, ...]:
     """From the person's examples, or else from a built-in set of many kinds (with passages: of those that
-    answer from some)."""
+    answer from some), without the question itself."""
     pool = question.examples
     if pool is None:
         language = language_of(question)
         many = built_in_set("many_kinds", language).examples
         pool = default_examples(language, grounded) if grounded else many
+    pool = unasked(pool, question)
     found = nearest([example.question for example in pool], question.text, SHOWN)
     return tuple(pool[number] for number in reversed(found))

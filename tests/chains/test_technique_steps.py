@@ -1,5 +1,7 @@
 """What techniques do with what the model writes: all of them with anything, each with its own logic."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.spec import GenerationOptions
@@ -139,6 +141,40 @@ def test_without_own_examples_they_come_from_many_kinds(text: str, language: str
     assert {one.question for one in default_examples(language, grounded=True)} == {
         message.content for message in grounded[1:-1] if message.role == "user"
     }
+
+
+LEAKS = (
+    "What is the capital of Peru?",
+    "What is 3-1?",
+    "Which is it?\nA. Peru\nB. Chile\nAnswer with the letter of the right choice.",
+    "Passages:\n[1] Tea is grown there.\n\nQuestion: What is grown there?",
+    "Who painted it?",
+)
+
+
+@pytest.mark.parametrize("key", ["few_shot", "few_shot_similar", "chain_of_thought_few_shot"])
+@pytest.mark.parametrize(
+    ("asked", "left_out"),
+    [
+        (Question("What is the capital of Peru?"), 0),
+        (Question("  what is the capital  of Peru ?"), 0),
+        (Question("Which is it?", choices=("Peru", "Chile")), 2),
+        (Question("What is grown there?"), 3),
+        (Question("What is the capital of Chile?"), None),
+        (Question("What is 3+1?"), None),
+    ],
+    ids=lambda value: getattr(value, "text", value),
+)
+def test_the_question_itself_is_no_example(key: str, asked: Question, left_out: int | None) -> None:
+    examples = tuple(Example(text, "It is so.") for text in LEAKS)
+    played = play(replace(asked, technique=key, examples=examples), "x")
+    shown = {message.content for message in played.messages(0)[1:-1] if message.role == "user"}
+    if left_out is not None:
+        assert shown == set(LEAKS) - {LEAKS[left_out]}
+    elif key != "few_shot_similar":
+        assert shown == set(LEAKS)
+    else:
+        assert len(shown) == 4
 
 
 def test_no_examples_are_no_error() -> None:
