@@ -74,6 +74,7 @@ def _measure(
     """What the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; whoever started us decides
     sys.stdout = sys.stderr
+    _keep_locks_here()
     threading.Thread(target=_leave_with_parent, args=(link,), daemon=True).start()
     try:
         for heard in _card(link, spec, folder, text, questions):
@@ -114,6 +115,14 @@ def _find_adapters(spec: ModelSpec, folder: Path) -> None:
     if find_model(spec.id, folder).kind != "server":
         for name, _weight in read_mix(spec.adapter):
             find_adapter(name, adapters_folder(folder))
+
+
+def _keep_locks_here() -> None:
+    """tqdm, which counts while weights are read, would share its lock with processes that there are not: by a
+    semaphore that is left behind, as this process is killed in the end."""
+    from tqdm import tqdm
+
+    tqdm.set_lock(threading.RLock())
 
 
 def _leave_with_parent(link: "Connection[object, object]") -> None:

@@ -4,18 +4,19 @@ Each is checked before it is written down. For the owner of the machine only: lo
 addresses, and no text of a client may become one.
 """
 
-import shutil
 import unicodedata
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import count
 from pathlib import Path, PurePath
 
 from adapters.checkpoint import Checkpoint, read_checkpoint
-from adapters.download import cached_folder
 from adapters.entry import NAME, REPOSITORY, REVISION, ModelEntry
 from adapters.errors import SourceRefused
 from adapters.models import find_model, known_models
-from adapters.registry import Registered, change, proper_id, registered
+from adapters.own_files import Kind, Removed, own_files
+from adapters.own_files import delete as delete_files
+from adapters.registry import Registered, change, proper_id
 from adapters.spec import Text
 
 PICKLED = {".bin", ".pt", ".pth", ".ckpt", ".pkl"}
@@ -105,8 +106,9 @@ def add_server(
     return _register(one, folder)
 
 
-def remove_model(id: str, folder: Path, files: bool = False) -> None:
-    """Takes an added model off the list; with `files` also what was converted or downloaded for it.
+def remove_model(id: str, folder: Path, delete: Collection[Kind] = ()) -> Removed:
+    """Takes an added model off the list, and deletes what Maru "converted" or "downloaded" for it where
+    `delete` names that. Returns what of it is gone and what stays.
 
     What somebody else put on the disk (a folder, a .gguf file) is never touched. Raises ModelNotFound,
     SourceRefused for a model that was not added, RegistryDamaged.
@@ -119,39 +121,9 @@ def remove_model(id: str, folder: Path, files: bool = False) -> None:
                 "ko": f"'{id}' 모델은 Maru의 기본 목록에 있어서 지울 수 없어요.",
             }
         )
+    files = own_files(entry, folder)
     change(folder, lambda all: [one for one in all if one.id != entry.id])
-    if files:
-        _remove_files(entry, folder)
-
-
-def _remove_files(entry: ModelEntry, folder: Path) -> None:
-    """What Maru made or fetched for a model, unless another entry of the list uses it, too."""
-    source = _source_folder(entry, folder)
-    if source is None or any(one.location == entry.location for one in registered(folder)):
-        return
-    if source.is_dir():
-        from adapters.openvino.agreement import LIMITS
-        from adapters.openvino.store import place
-
-        for bits in LIMITS:
-            shutil.rmtree(place(source, folder, bits), ignore_errors=True)
-    if entry.kind == "gguf":
-        shutil.rmtree(source, ignore_errors=True)
-    if entry.kind == "hub":
-        shutil.rmtree(source.parent.parent, ignore_errors=True)
-
-
-def _source_folder(entry: ModelEntry, folder: Path) -> Path | None:
-    """Where the model's safetensors lie or would lie; None where that cannot be told any more."""
-    if entry.kind == "hub":
-        return cached_folder(entry.location, entry.revision)
-    if entry.kind == "server" or not Path(entry.location).exists():
-        return None
-    if entry.kind == "folder":
-        return Path(entry.location)
-    from adapters.gguf_file import converted
-
-    return converted(Path(entry.location), folder)
+    return delete_files(files, delete)
 
 
 def _register(one: Registered, folder: Path) -> ModelEntry:
@@ -163,7 +135,10 @@ def _register(one: Registered, folder: Path) -> ModelEntry:
                 "ko": f"이름으로 쓸 수 없어요: '{one.id[:70]}'. 글자, 숫자, 공백, '._+-'로 64자까지 돼요.",
             }
         )
-    taken = {entry.id.casefold() for entry in known_models(folder) if entry.location != one.location}
+    listed = known_models(folder)
+    if any((own.id, own.location) == (one.id, one.location) for own in listed if not own.removable):
+        raise _listed(one)
+    taken = {entry.id.casefold() for entry in listed if entry.location != one.location}
 
     def added(all: list[Registered]) -> list[Registered]:
         others = [other for other in all if other.id != one.id]
@@ -183,6 +158,18 @@ def _differs(other: Registered, one: Registered) -> bool:
         one.server_model,
     )
     return other.id.casefold() == one.id.casefold() and not same
+
+
+def _listed(one: Registered) -> SourceRefused:
+    """It comes with Maru: another entry would only hide that one and what is known of it."""
+    if one.revision:
+        return _taken(one.id)
+    return SourceRefused(
+        reason={
+            "en": f'"{one.id}" is on the list already: choose it there.',
+            "ko": f"'{one.id}' 모델은 이미 목록에 있어요. 목록에서 골라 주세요.",
+        }
+    )
 
 
 def _taken(id: str) -> SourceRefused:

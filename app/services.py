@@ -27,6 +27,7 @@ from vectorstore.store import Store
 
 if TYPE_CHECKING:
     from adapters.lora import AdapterEntry
+    from adapters.own_files import Removed
     from adapters.served import ServedModel
     from app.compare.running import Runs
     from app.measurement import Measurements
@@ -212,17 +213,19 @@ class Services:
             self._languages[one.spec.id] = self._languages_of(one.spec.id)
         return self._languages[one.spec.id]
 
-    def remove_model(self, id: str) -> None:
-        """Takes an added model off the list; its files stay. Raises ModelBusy while it answers or is on its
-        way, ModelNotFound, SourceRefused."""
+    def remove_model(self, id: str, converted: bool = False) -> "Removed":
+        """Takes an added model off the list, with `converted` also what Maru converted for it. Returns what
+        became of that. Raises ModelBusy while it answers or is on its way, ModelNotFound, SourceRefused."""
         from adapters.errors import ModelBusy
+        from adapters.own_files import CONVERTED
         from adapters.sources import remove_model
 
         state = self.model.state
         if id in {one.spec.id for one in (state.answering, state.loading) if one is not None}:
             raise ModelBusy(id=id)
-        remove_model(id, self.settings.models)
+        removed = remove_model(id, self.settings.models, CONVERTED if converted else ())
         self._choice.forget_model(id)
+        return removed
 
     def close(self) -> None:
         """Stops a comparison and a measurement, lets the model go, and releases the store's lock, so that

@@ -1,6 +1,6 @@
 """What answers, what could, and what it would cost, as HTML. Pure functions; clicks are static/parts.js."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from adapters import memory
 from adapters.models import ModelEntry
@@ -14,6 +14,7 @@ from app.naming import answering_names, called, engine_name
 from app.show_documents import size
 
 FAR_MORE = 3
+NOTHING: Mapping[str, str] = {}
 LANGUAGES = {"en": {"en": "English", "ko": "Korean"}, "ko": {"en": "영어", "ko": "한국어"}}
 
 
@@ -30,9 +31,9 @@ def now(state: ModelState, language: str, public: bool = False, trouble: Excepti
         f'<p class="remark">{plain(in_words(pick(note, language), language, public))}</p>'
         for note in (one.notes if one else ())
     )
-    said = _failed(state, language, public) + _loading(state, language) + _cancelled(state, language)
     if one is not None and one.memory is not None:
         notes = f'<p class="remark">{plain(say("models.measured_note", language))}</p>{notes}'
+    said = _failed(state, language, public) + _loading(state, language) + _cancelled(state, language)
     if one and trouble is not None:
         said = f'<p class="problem">{plain(message_of(trouble, language, public))}</p>{said}'
     well = "ready" if trouble is None else "unreachable"
@@ -113,13 +114,22 @@ def _button(action: str, key: str, language: str) -> str:
     return f'<button type="button" data-do="{action}">{plain(say(key, language))}</button> '
 
 
-def models(entries: Iterable[ModelEntry], chosen: str, own: bool, language: str) -> str:
+def models(
+    entries: Iterable[ModelEntry],
+    chosen: str,
+    own: bool,
+    language: str,
+    converted: Mapping[str, str] = NOTHING,
+) -> str:
     """A radio button for each model, with size, licence, languages; the reason where it cannot be used. On
-    one's `own` page added ones can be removed, and reasons name places of this machine."""
-    return "".join(_model(entry, entry.id == chosen, own, language) for entry in entries)
+    one's `own` page added ones can be removed, and reasons name places of this machine. `converted` names, by
+    the id of a model, the files that Maru made of it."""
+    return "".join(
+        _model(entry, entry.id == chosen, own, language, converted.get(entry.id, "")) for entry in entries
+    )
 
 
-def _model(entry: ModelEntry, chosen: bool, own: bool, language: str) -> str:
+def _model(entry: ModelEntry, chosen: bool, own: bool, language: str, converted: str) -> str:
     off = entry.problem is not None
     why = (
         f'<small class="reason">{plain(message_of(entry.problem, language, not own))}</small>'
@@ -129,7 +139,7 @@ def _model(entry: ModelEntry, chosen: bool, own: bool, language: str) -> str:
     facts = [*_size_of(entry, language), *_said(entry, language), "" if off else _first(entry, language)]
     facts += [entry.server_model, entry.location] if own and entry.kind == "server" else []
     state = " disabled" if off else " checked" if chosen else ""
-    remove = _remove(entry, language) if own and entry.removable else ""
+    remove = _remove(entry, language, converted) if own and entry.removable else ""
     return (
         f'<div class="choice{" off" if off else ""}"><label>'
         f'<input type="radio" name="model" value="{plain(entry.id)}"{state}>'
@@ -160,12 +170,12 @@ def _first(entry: ModelEntry, language: str) -> str:
     return say("models.downloaded_first" if entry.kind == "hub" else "models.fetched_first", language)
 
 
-def _remove(entry: ModelEntry, language: str) -> str:
+def _remove(entry: ModelEntry, language: str, converted: str) -> str:
     words = say("models.remove", language, name=entry.id)
     return (
         f'<button type="button" class="danger" data-do="delete" data-id="{plain(entry.id)}" '
-        f'data-name="{plain(entry.id)}" data-sure="models.remove_sure" aria-label="{plain(words)}" '
-        f'title="{plain(words)}">×</button>'
+        f'data-name="{plain(entry.id)}" data-sure="models.remove_sure" data-files="{plain(converted)}" '
+        f'aria-label="{plain(words)}" title="{plain(words)}">×</button>'
     )
 
 

@@ -13,6 +13,7 @@ from app.terminal.model_facts import (
     adapter_entries,
     engine_entries,
     estimate_entries,
+    file_entries,
     model_entry,
     precision_entries,
     widest,
@@ -32,12 +33,13 @@ MODEL = (
     "{id, label, description, kind, parameters, bytes, licence, languages, context_length, source, revision, "
     "server_model, key_env, gated, default, removable, ready, problem}"
 )
+FILES = "{kind, path, bytes}"
 ESTIMATE = "{precision, weights, cache, overhead, total, kept, fits}"
 OUTPUT = (
     f"list: {{models: [{MODEL[:-1]}, estimates: [{ESTIMATE}], adapters: [{{name, problem}}]}}], "
     "precisions: [{key, label, help, engine, bytes_per_weight, trains_lora, problem}], "
     "engines: [{key, label, problem}], auto, context, free, problem}; "
-    f"add: {{added: {MODEL}}}; remove: {{removed}}; "
+    f"add: {{added: {MODEL}}}; remove: {{removed, deleted: [{FILES}], kept: [{FILES}]}}; "
     f"check: {{model, context, free, estimates: [{ESTIMATE[:-1]}, engine, problem}}], largest}}; "
     "adapters: {model, adapters: [{name, problem}]}; adapters add: {added: {name, model, rank, bytes}}; "
     "adapters remove: {removed}"
@@ -101,6 +103,12 @@ CHECKED: dict[str, Text] = {
 }
 """What was verified of an added model, and what was not; of a server's adapters.server.adding says it."""
 REMOVED: Text = {"en": "Removed: {id}", "ko": "지웠어요: {id}"}
+DELETED: Text = {"en": "Deleted: {path} ({size})", "ko": "파일도 지웠어요: {path} ({size})"}
+KEPT: Text = {"en": "Still on the disk: {path} ({size})", "ko": "디스크에 남아 있어요: {path} ({size})"}
+WITH_FILES: Text = {
+    "en": "Delete it by hand, or give --files when you remove a model. Your own files always stay.",
+    "ko": "직접 지우거나, 모델을 지울 때 --files를 붙여 주세요. 직접 둔 파일은 늘 그대로 남아요.",
+}
 HEADINGS: dict[str, list[str]] = {
     "en": ["model", "parameters", "disk", "licence", "languages", "state", "problem"],
     "ko": ["모델", "파라미터", "디스크", "라이선스", "언어", "상태", "문제"],
@@ -261,13 +269,21 @@ def _add(args: argparse.Namespace, console: Console, folder: Path) -> int:
 
 
 def _remove(args: argparse.Namespace, console: Console, folder: Path) -> int:
+    from adapters.memory import shown as shown_size
+    from adapters.own_files import KINDS
     from adapters.sources import remove_model
 
-    remove_model(args.source, folder, files=args.files)
+    removed = remove_model(args.source, folder, KINDS if args.files else ())
     if args.json:
-        console.document({"removed": args.source})
+        told = {"deleted": file_entries(removed.deleted), "kept": file_entries(removed.kept)}
+        console.document({"removed": args.source, **told})
     else:
         console.line(console.text(REMOVED).format(id=args.source))
+        for words, files in ((DELETED, removed.deleted), (KEPT, removed.kept)):
+            for one in files:
+                console.line(console.text(words).format(path=one.path, size=shown_size(one.bytes)))
+        if removed.kept and not args.files:
+            console.line(console.text(WITH_FILES))
     return 0
 
 

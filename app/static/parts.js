@@ -8,10 +8,12 @@
 	};
 
 	const act = (button, trigger) => {
-		const { id, start, name, sure } = button.dataset;
+		const { id, start, name, sure, files } = button.dataset;
 		const wanted = button.dataset.do;
 		if (wanted === "open") trigger("select", { id, start: Number(start) || 0 });
-		if (wanted === "delete" && confirm(maru.say(sure || "documents.delete_one_sure", { name }))) trigger("delete", { id });
+		if (wanted === "delete" && confirm(maru.say(sure || "documents.delete_one_sure", { name }))) {
+			trigger("delete", { id, files: Boolean(files) && confirm(maru.say("models.files_sure", { files })) });
+		}
 		if (wanted === "stop" || wanted === "retry") trigger(wanted);
 		if (wanted === "dismiss") trigger("clear");
 	};

@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from adapters.own_files import Removed
 from app.adapters_section import adapters_section
 from app.add_model import add_model
 from app.card_section import card_section
@@ -12,7 +13,16 @@ from app.errors import shown
 from app.header import LOOK_AGAIN_S, LOOK_EVERY_S
 from app.language import label
 from app.locales import say
-from app.model_form import CONTEXTS, model_list, precision_list, present_context, spec_of
+from app.model_form import (
+    CONTEXTS,
+    Contexts,
+    files_named,
+    fitting_contexts,
+    model_list,
+    precision_list,
+    present_context,
+    spec_of,
+)
 from app.parts import Choice, bare, inform, private
 from app.services import Services
 from app.settings import DEFAULT_CONTEXT
@@ -72,10 +82,15 @@ def models_tab(
         pace = LOOK_EVERY_S if present.loading is not None else LOOK_AGAIN_S
         return now(present, spoken, not own, services.model.trouble), gr.Timer(pace)
 
-    def fill(model: Any, precision: Any, size: Any, spoken: str) -> tuple[Any, Any]:
+    def fill(model: Any, precision: Any, size: Any, spoken: str) -> tuple[Any, Any, Any]:
         with shown(spoken, not own):
             listed = model_list(services, model, spoken)
-            return listed, precision_list(services, listed["chosen"], precision, size, spoken)
+            fitting = fitting_contexts(services, listed["chosen"], size)
+            if fitting.cut:
+                told = {"id": listed["chosen"], "count": f"{fitting.chosen:,}"}
+                inform(say("models.context_cut", spoken, **told))
+            needs = precision_list(services, listed["chosen"], precision, fitting.chosen, spoken)
+            return listed, needs, offered(fitting, fitting.cut)
 
     def choose(model: Any, precision: Any, size: Any, spoken: str) -> tuple[str, Any]:
         with shown(spoken, not own):
@@ -104,14 +119,17 @@ def models_tab(
             services.model.dismiss()
         return look(spoken)
 
-    def remove(model: Any, precision: Any, size: Any, spoken: str, event: gr.EventData) -> tuple[Any, Any]:
+    def remove(
+        model: Any, precision: Any, size: Any, spoken: str, event: gr.EventData
+    ) -> tuple[Any, Any, Any]:
         with shown(spoken, not own):
             allow_changes(services)
-            services.remove_model(str(event.id))
+            removed = services.remove_model(str(event.id), getattr(event, "files", False) is True)
+            inform(what_became(str(event.id), removed, spoken))
         return fill(model, precision, size, spoken)
 
-    told, lists = [state, clock], [models, precisions]
-    gr.on([page.load, model.change], lambda: present_context(services), None, context, **private())
+    told, lists = [state, clock], [models, precisions, context]
+    gr.on([page.load, model.change], lambda: offered(present_context(services)), None, context, **private())
     gr.on([tab.select, answering.change], look, language, told, **private(queue=False))
     clock.tick(look, language, told, **private(queue=False))
     gr.on([tab.select, answering.change, models.select, context.input], fill, chosen, lists, **private())
@@ -122,3 +140,18 @@ def models_tab(
     models.delete(remove, chosen, lists, **private())
     if added is not None:
         added.success(fill, chosen, lists, **private())
+
+
+def offered(contexts: Contexts, choose: bool = True) -> Any:
+    """The list of contexts; what a person picked in it stays unless another is to be chosen."""
+    choices = [(f"{size:,}", str(size)) for size in contexts.sizes]
+    return gr.update(choices=choices, value=str(contexts.chosen)) if choose else gr.update(choices=choices)
+
+
+def what_became(id: str, removed: Removed, spoken: str) -> str:
+    """What is said of a model that was removed: what was deleted, and what stays on the disk."""
+    words = [say("models.removed", spoken, id=id)]
+    for key, files in (("models.deleted", removed.deleted), ("models.left", removed.kept)):
+        if files:
+            words.append(say(key, spoken, files=files_named(files)))
+    return " ".join(words)

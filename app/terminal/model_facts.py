@@ -1,6 +1,6 @@
 """Models, precisions and engines as JSON: what `models` and `doctor` print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from app.terminal.console import Console
 if TYPE_CHECKING:
     from adapters.checkpoint import Checkpoint
     from adapters.models import ModelEntry
+    from adapters.own_files import OwnFiles
 
 
 def model_entry(model: "ModelEntry", console: Console) -> dict[str, Any]:
@@ -113,3 +114,8 @@ def engine_entries(console: Console) -> list[dict[str, Any]]:
         {"key": key, "label": console.text(label), "problem": console.text(problem) if problem else None}
         for key, label, problem in found
     ]
+
+
+def file_entries(files: "Iterable[OwnFiles]") -> list[dict[str, Any]]:
+    """What Maru put on the disk for a model."""
+    return [{"kind": one.kind, "path": str(one.path), "bytes": one.bytes} for one in files]

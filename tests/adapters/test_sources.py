@@ -11,6 +11,7 @@ from adapters import embedded, sources
 from adapters.checkpoint import read_checkpoint
 from adapters.errors import ModelNotFound, RegistryDamaged, SourceRefused
 from adapters.models import EMBEDDED, ORIGINAL, find_model, known_models
+from adapters.own_files import CONVERTED, KINDS
 from adapters.registry import registered, registry_file
 from tests.small_models import CONFIG, write_gguf, write_model
 
@@ -46,7 +47,7 @@ def test_a_folder_is_added_found_and_removed_and_stays(models, place):
     assert entry.location == str(place) and entry.context_length == CONFIG["max_position_embeddings"]
     assert entry.parameters == read_checkpoint(place).parameters > 0
     assert find_model("my model", models) == entry
-    sources.remove_model("my model", models, files=True)
+    sources.remove_model("my model", models, delete=KINDS)
     assert "my model" not in {one.id for one in known_models(models)}
     assert (place / "model.safetensors").exists()
 
@@ -59,17 +60,61 @@ def test_what_was_converted_from_a_folder_goes_with_its_files(models, place):
     for one in made:
         one.mkdir(parents=True)
     sources.add_folder(place, models, "again")
-    sources.remove_model("again", models, files=True)
+    assert sources.remove_model("again", models, delete=KINDS).kept == (), "nothing of it was its own"
     assert all(one.exists() for one in made), "the other entry uses them"
-    sources.remove_model("my model", models, files=True)
+    sources.remove_model("my model", models, delete=KINDS)
     assert not any(one.exists() for one in made) and (place / "config.json").exists()
+
+
+def test_what_stays_of_a_removed_model_is_told_with_its_size(models, tmp_path):
+    from adapters.gguf_file import converted
+
+    file = write_gguf(tmp_path / "own.gguf", "llama")
+    made = converted(file, models)
+    for _ in range(2):
+        sources.add_gguf(file, models)
+        made.mkdir(parents=True, exist_ok=True)
+        (made / "model.safetensors").write_bytes(b"x" * 1000)
+        removed = sources.remove_model("own", models)
+        assert [(one.kind, one.path, one.bytes) for one in removed.kept] == [("converted", made, 1000)]
+        assert removed.deleted == () and made.exists()
+    sources.add_gguf(file, models)
+    assert sources.remove_model("own", models, CONVERTED).deleted == removed.kept
+    assert not made.exists() and file.exists()
+
+
+def test_a_download_is_shared_with_other_programs_and_goes_only_when_that_is_asked(
+    models, tmp_path, monkeypatch
+):
+    cache = tmp_path / "hub"
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    snapshot = cache / "models--a--b" / "snapshots" / ("0" * 40)
+    write_model(snapshot)
+    (snapshot.parent.parent / "refs").mkdir()
+    (snapshot.parent.parent / "refs" / "main").write_text("0" * 40)
+    sources.add_repository("a/b", models)
+    kept = sources.remove_model("a/b", models, CONVERTED).kept
+    assert [(one.kind, one.path) for one in kept] == [("downloaded", snapshot.parent.parent)]
+    assert kept[0].bytes > 1000 and snapshot.exists()
+    sources.add_repository("a/b", models)
+    assert sources.remove_model("a/b", models, KINDS).deleted == kept
+    assert not snapshot.parent.parent.exists()
+
+
+def test_what_is_on_marus_own_list_is_not_added_again(models):
+    with pytest.raises(SourceRefused, match="on the list already"):
+        sources.add(ORIGINAL, models)
+    with pytest.raises(SourceRefused, match="name of its own"):
+        sources.add_repository(ORIGINAL, models, "abc")
+    assert not next(one for one in known_models(models) if one.id == ORIGINAL).removable
+    assert sources.add_repository(ORIGINAL, models, "abc", "pinned").revision == "abc"
 
 
 def test_a_file_that_is_gone_can_be_removed_with_its_files(models, tmp_path):
     file = write_gguf(tmp_path / "own.gguf", "llama")
     sources.add_gguf(file, models)
     file.unlink()
-    sources.remove_model("own", models, files=True)
+    sources.remove_model("own", models, delete=KINDS)
     assert registered(models) == []
 
 
@@ -311,5 +356,5 @@ def test_a_gguf_file_is_converted_once_and_answers(tmp_path):
     assert "Paris" in model.invoke("What is the capital of France?", temperature=0, max_tokens=8).content
     model.close()
     assert "converting" in heard and find_model("own", models).ready
-    sources.remove_model("own", models, files=True)
+    sources.remove_model("own", models, delete=KINDS)
     assert file.exists() and not list(models.glob("gguf-*/"))

@@ -45,7 +45,8 @@ def test_a_model_is_added_listed_checked_and_removed(home: Path, tmp_path: Path)
     assert checked["context"] == DEFAULT_CONTEXT  # as on the page
     said = models(home, "check", "마루 모델").stdout
     assert "widest precision that fits into it: float32 (" in said and "8,192 tokens" in said
-    assert document(models(home, "remove", "마루 모델", "--json")) == {"removed": "마루 모델"}
+    gone = document(models(home, "remove", "마루 모델", "--json"))
+    assert gone == {"removed": "마루 모델", "deleted": [], "kept": []}
     assert (place / "model.safetensors").exists()
 
 
