@@ -30,7 +30,8 @@ def asking(request: Text, *, step: bool = False, **written: str) -> Build:
     """The question, with its passages, and the request behind it, where a small model heeds it most.
 
     The request's gaps are filled with what the model has `written` so far. A `step` is no answer: it comes
-    with an instruction of its own.
+    with an instruction of its own, which the person's does not replace: told "Answer with one word", a model
+    would plan and score in one word.
     """
     values = {name: quoted(text) for name, text in written.items()}
 
@@ -38,7 +39,7 @@ def asking(request: Text, *, step: bool = False, **written: str) -> Build:
         language = language_of(question)
         system = said(STEP, language) if step else system_text(question, passages)
         asked = f"{asked_text(question, passages)}\n\n{filled(said(request, language), values)}"
-        return conversation(question, system, asked)
+        return conversation(replace(question, system=None) if step else question, system, asked)
 
     return build
 

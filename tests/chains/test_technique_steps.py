@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.spec import GenerationOptions
-from chains.asking import SAMPLING_TEMPERATURE, first_line, listed
+from chains.asking import SAMPLING_TEMPERATURE, STEP, first_line, listed
 from chains.errors import ChainError
 from chains.examples import built_in_set, default_examples
 from chains.question import Example, Message, Question, Template
@@ -92,14 +92,31 @@ def test_every_prompt_is_in_the_questions_language(one: Technique) -> None:
 
 
 @EVERY
-def test_the_conversation_and_the_persons_instruction_come_along(one: Technique) -> None:
+def test_the_conversation_comes_along_and_the_persons_instruction_where_an_answer_is_written(
+    one: Technique,
+) -> None:
     history = (Message("user", "Before?"), Message("assistant", "Yes."))
-    question = Question("Why?", history, one.key, system="Mine.", template=TEMPLATE)
+    question = Question("Why?", history, one.key, system="Mine.", template=TEMPLATE, collection="c")
     played = play(question, "1. What is it?\n2. How?", (), everything_found)
     for number in (0, -1):
-        messages = played.messages(number)
-        assert messages[0] == Message("system", "Mine.")
-        assert messages[-3:-1] == history
+        assert played.messages(number)[-3:-1] == history
+    steps = STEPS.get(one.key, ())
+    for call, prompt in zip(played.calls, played.prompts, strict=True):
+        between = call.name["en"].startswith(steps) if steps else False
+        assert prompt.messages[0] == Message("system", STEP["en"] if between else "Mine."), call.name
+    assert played.messages(-1)[0] == Message("system", "Mine.")
+
+
+STEPS = {
+    "least_to_most": ("Break up the question",),
+    "step_back": ("More general question",),
+    "generated_knowledge": ("What it knows",),
+    "self_refine": ("Feedback",),
+    "chain_of_verification": ("Plan the checks",),
+    "react": ("Step",),
+    "tree_of_thoughts": ("Thought", "Score of thought"),
+}
+"""The calls that write no answer."""
 
 
 # few-shot by likeness --------------------------------------------------------------------------------------

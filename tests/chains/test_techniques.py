@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from chains.asking import STEP
 from chains.errors import TechniqueNotFound
 from chains.examples import default_examples
 from chains.neutral import neutralise
@@ -126,12 +127,13 @@ def test_its_prompt_begins_with_one_system_message_and_ends_with_the_person(
 
 
 @EVERY
-def test_the_persons_own_instruction_replaces_the_usual_one(one: Technique) -> None:
+def test_the_persons_own_instruction_replaces_the_usual_one_but_that_of_a_step(one: Technique) -> None:
     for passages in ((), (passage("A text."),)):
-        assert built(one, Question("Why?", system="Be {kind}."), passages).messages[0] == Message(
-            "system", "Be {kind}."
-        )
         usual = built(one, Question("Why?"), passages)
+        own = built(one, Question("Why?", system="Be {kind}."), passages)
+        step = usual.messages[0].content == STEP["en"]
+        assert own.messages[0] == (usual.messages[0] if step else Message("system", "Be {kind}."))
+        assert own.messages[1:] == usual.messages[1:]
         assert built(one, Question("Why?", system=" \n"), passages) == usual
 
 
@@ -152,7 +154,8 @@ def test_text_of_people_and_documents_arrives_letter_by_letter(one: Technique) -
     question = Question(HOSTILE + "3", history, system=HOSTILE + "4", examples=(Example(HOSTILE, HOSTILE),))
     messages = built(one, question, (passage(HOSTILE + "5", HOSTILE + "6"),)).messages
     sent = "\n".join(message.content for message in messages)
-    for n in "123456":
+    step = messages[0].content == STEP["ko"]
+    for n in "12356" if step else "123456":
         assert HOSTILE + n in sent
     assert neutralise(sent) == sent
 
