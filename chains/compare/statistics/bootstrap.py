@@ -16,6 +16,8 @@ CONFIDENCE = 0.95
 RESAMPLES = 10_000
 SLICE_NUMBERS = 4_000_000
 """How many numbers a slice of the resampling may hold: 32 MB, whatever the number of questions."""
+ROUNDING = 1e-9
+"""Differences that are the same differ by less: .8 − .7 is not quite .3 − .2."""
 
 Array = NDArray[np.float64]
 
@@ -41,7 +43,7 @@ def intervals(
         known = values[~np.isnan(values[:, column]), column]
         if not known.size:
             continue
-        if np.all(known == known[0]):
+        if np.ptp(known) < ROUNDING:
             low[column], high[column] = limits_without_spread(
                 float(known[0]), known.size, float(lowest[column]), confidence
             )
@@ -79,16 +81,14 @@ def limits_without_spread(
 ) -> tuple[float, float]:
     """What is known when all `count` values are the same; `lowest` is the least they could have been.
 
-    At a bound of a share (lowest 0), or of a difference of shares (lowest −1), or at a difference of 0, the
-    exact binomial limit: n questions without an exception leave room for a share of 1 − (α/2)^(1/n) of them
-    (Clopper and Pearson, 1934), each worth as much as it can be. Another constant, a length for example, says
-    nothing about what an exception would look like: it stays a point.
+    The exact binomial limit: n questions without an exception leave room for a share of 1 − (α/2)^(1/n) of
+    them (Clopper and Pearson, 1934), each as far away as it can be, at `lowest` or at 1. What has no bounds,
+    a length for example, says nothing about what an exception would look like: it stays a point.
     """
     room = 1 - ((1 - confidence) / 2) ** (1 / count)
-    if np.isnan(lowest) or value not in (lowest, 0, 1):
+    if np.isnan(lowest):
         return value, value
-    worth = room * (1 - lowest) if value in (lowest, 1) else room
-    return max(lowest, value - worth), min(1.0, value + worth)
+    return value - room * (value - lowest), value + room * (1 - value)
 
 
 def _counts(random: np.random.Generator, rows: int, questions: int) -> Array:

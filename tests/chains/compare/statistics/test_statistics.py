@@ -148,6 +148,22 @@ def test_the_same_on_every_question_leaves_room_for_either_side():
     assert limits_without_spread(1.0, 20, lowest=-1.0) == pytest.approx((1 - 2 * 0.1684, 1.0), abs=1e-4)
 
 
+@pytest.mark.parametrize(("lowest", "count"), [(0.0, 1), (0.0, 20), (-1.0, 20)])
+def test_the_same_graded_score_on_every_question_is_not_certain(lowest, count):
+    room = 1 - 0.025 ** (1 / count)
+    low, high = intervals(np.full((count, 1), 0.37), np.array([lowest]))
+    assert (low[0], high[0]) == pytest.approx((0.37 - room * (0.37 - lowest), 0.37 + room * 0.63))
+    mixed = [0.37 * (1 - room) + room * bound for bound in (lowest, 1.0)]  # the worst and the best that fit
+    assert (low[0], high[0]) == pytest.approx(mixed)
+
+
+def test_differences_that_only_rounding_tells_apart_are_the_same():
+    differences = np.array([[0.8 - 0.7], [0.3 - 0.2]])
+    assert differences[0, 0] != differences[1, 0]
+    low, high = intervals(differences, np.array([-1.0]))
+    assert high[0] - low[0] > 1
+
+
 def test_ten_thousand_questions_and_eight_columns_stay_flat_in_memory(random):
     values = (random.random((10_000, 8)) < 0.5).astype(float)
     tracemalloc.start()
