@@ -23,6 +23,10 @@ SENTENCES: dict[str, Text] = {
         "en": "it has more than {limit} anchors, aliases or values. Write them out, or leave some out.",
         "ko": "앵커, 별칭이나 값이 {limit}개를 넘어요. 풀어서 적거나 줄여 주세요.",
     },
+    "too_deep": {
+        "en": "this is nested more than {limit} levels deep. Check the brackets, the dashes and the aliases.",
+        "ko": "{limit}단계보다 깊게 중첩되어 있어요. 괄호와 줄표, 별칭을 확인해 주세요.",
+    },
     "empty": {
         "en": "the specification is empty. It needs at least: {needed}.",
         "ko": "명세가 비어 있어요. 적어도 이것이 필요해요: {needed}.",

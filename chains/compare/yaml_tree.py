@@ -10,9 +10,13 @@ from typing import Any
 import yaml
 
 from chains.compare.faults import TYPES, BadSpecification, closest, listed, type_of
+from chains.yaml_guard import TooDeep, TooManyAliases, check_events
 
 MOST_BYTES = 256_000
 MOST_ALIASES = 100
+DEEPEST = 20
+"""Collections in collections, also by an alias of itself: a specification needs five."""
+
 MOST_VALUES = 20_000
 """Values, an alias counted as often as it is used: what nine aliases of aliases would grow to."""
 
@@ -116,19 +120,21 @@ class Part:
 
 
 def parse(text: str) -> Part:
-    """The document, None as value where it is empty. Raises BadSpecification: too large, not YAML, too many
-    values, a key that stands twice."""
+    """The document, None as value where it is empty. Raises BadSpecification: too large, not YAML, nested too
+    deeply, too many values, a key that stands twice."""
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise BadSpecification("too_large", limit=MOST_BYTES // 1000)
     try:
-        aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader))
-        if aliases > MOST_ALIASES:
-            raise BadSpecification("tangled", limit=MOST_ALIASES)
+        check_events(text, DEEPEST, MOST_ALIASES)
         root = yaml.compose(text, yaml.SafeLoader)
         if root is None:
             return Part(None, (), {})
         lines = _lines(root)
         return Part(yaml.safe_load(text), (), lines)
+    except TooManyAliases as error:
+        raise BadSpecification("tangled", limit=MOST_ALIASES) from error
+    except TooDeep as error:
+        raise BadSpecification("too_deep", line=error.line, limit=DEEPEST) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 0
@@ -148,6 +154,8 @@ def _lines(root: yaml.Node) -> dict[Path, int]:
     for count, (path, node) in enumerate(_nodes(root)):
         if count > MOST_VALUES:
             raise BadSpecification("tangled", limit=MOST_VALUES)
+        if len(path) > DEEPEST:
+            raise BadSpecification("too_deep", line=node.start_mark.line + 1, limit=DEEPEST)
         lines[path] = node.start_mark.line + 1
     return lines
 

@@ -9,8 +9,7 @@
 
           {question}
 
-Read with PyYAML's safe loader only. Before anything is built, the events of the text are looked through:
-aliases (of which a few lines can grow to gigabytes) and deep nesting are refused.
+Read with PyYAML's safe loader only; aliases and deep nesting are refused before anything is built.
 """
 
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ import yaml
 from adapters.spec import Text
 from chains.question import Template
 from chains.templates.errors import BadTemplateFile
+from chains.yaml_guard import TooDeep, TooManyAliases, check_events
 
 MOST_BYTES = 1_000_000
 MOST_TEMPLATES = 100
@@ -122,8 +122,12 @@ def _loaded(text: str) -> Any:
     if len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise _bad(_TOO_LARGE)
     try:
-        _check_events(text)
+        check_events(text, DEEPEST)
         return yaml.safe_load(text)
+    except TooManyAliases as error:
+        raise _bad(_ALIAS, line=error.line) from error
+    except TooDeep as error:
+        raise _bad(_TOO_DEEP, line=error.line) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _bad(_NOT_YAML, line=line, cause=error.problem or error.context or "?") from error
@@ -132,17 +136,6 @@ def _loaded(text: str) -> Any:
         raise _bad(_NOT_YAML, line=line, cause=error.reason) from error
     except (yaml.YAMLError, ValueError) as error:  # a date such as 2026-99-99 is a ValueError
         raise _bad(_NOT_YAML, line=1, cause=str(error)[:100]) from error
-
-
-def _check_events(text: str) -> None:
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise _bad(_ALIAS, line=line)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise _bad(_TOO_DEEP, line=line)
 
 
 def _entry(found: Any, n: int, node: yaml.Node) -> Entry:

@@ -166,7 +166,11 @@ FAULTS = [
     ("questions: [a\nmetrics: b", "not_yaml", 2),
     ("questions: !!python/object:os.system x\n", "not_yaml", 1),
     ("a: \x00", "not_yaml", 0),
-    ("[" * 5000, "not_yaml", 1),
+    ("questions:\n  " + "[" * 50_000, "too_deep", 2),
+    ("- " * 50_000, "too_deep", 1),
+    ("a:\n  - &a [*a]", "too_deep", 2),
+    ("a: &a [*a, *a, *a]", "too_deep", 1),
+    ("a: &a {<<: *a}", "too_deep", 1),
     ("questions: cities.jsonl\nquestions: cities.jsonl\n" + TWO, "twice", 2),
     ("x: " + "a" * 300_000, "too_large", 0),
     ("a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [" + "*a," * 9 + "]\nc: &c [" + "*b," * 9 + "]\nd: &d ["
