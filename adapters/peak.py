@@ -1,6 +1,5 @@
 """The most memory that a piece of work takes: of the GPU where the model is there, else of this process."""
 
-import resource
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +29,17 @@ def peak() -> int:
     with suppress(OSError, ValueError, StopIteration):
         lines = STATUS.read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
+    return _of_process()
+
+
+def _of_process() -> int:
+    """Of the process since it began, as its system counts."""
+    if sys.platform == "win32":  # has no module `resource`
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else used * 1024
 

@@ -9,6 +9,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,18 @@ def nearest(texts: Sequence[str], query: str, k: int, embedder: "Embedder | None
     else:
         found = _pools().nearest(pool, asked, wanted, chosen)
     return [first[pool[number]] for number in found]
+
+
+def fingerprint() -> str:
+    """Another text whenever `nearest` may find other texts: the embedders on this disk, in its order."""
+    from vectorstore import embedders
+    from vectorstore.errors import EmbedderUnavailable
+
+    found = []
+    for name in embedders.CHOICES:
+        with suppress(EmbedderUnavailable):
+            found.append(embedders.get(name).fingerprint)
+    return repr(found)
 
 
 class _Pools:

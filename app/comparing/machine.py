@@ -48,6 +48,12 @@ class LocalMachine:
         """Another text whenever other documents are in it, or another embedder reads them."""
         return self.documents.state(collection)
 
+    def embedders_state(self) -> str:
+        """Another text whenever another embedder may choose the examples."""
+        from vectorstore.nearest import fingerprint
+
+        return fingerprint()
+
     def begin_memory(self) -> None:
         """From here on the peak counts."""
         from adapters.peak import begin

@@ -1,7 +1,8 @@
 """The key of a cell: everything that determines its answer, in one hash.
 
-The model's fingerprint; the technique and the code behind it; the question, its choices, what was found for
-it; examples, template, instruction, options with the cell's own seed; and whether likelihoods are wanted.
+The model's fingerprint; the technique and the code behind it; the embedders, where it chooses by them; the
+question, its choices, what was found for it; examples, template, instruction, options with the cell's own
+seed; and whether likelihoods are wanted.
 The company in the batch counts, too: sums over other rows are rounded otherwise, and a close choice may then
 fall the other way (of 50 greedy answers on OpenVINO in 8 bits 13 were others than alone, 9 to 10 others
 than in two halves, and none where the batch was the same). So a chunk is kept and found as a whole.
@@ -21,6 +22,7 @@ from chains.question import Question
 
 DRIVER = "chains.answer"
 LIKELIHOOD = "chains.compare.likelihood"
+NEAREST = "vectorstore.nearest.nearest"
 TECHNIQUES = "chains.techniques"
 FORMAT = 1
 """Another number when what is kept of a cell changes its meaning."""
@@ -31,13 +33,15 @@ def question_part(question: Question) -> str:
     return _hash(asdict(question))
 
 
-def column_part(column: Column, fingerprint: str, likelihood: bool, collection: str | None) -> str:
+def column_part(
+    column: Column, fingerprint: str, likelihood: bool, collection: str | None, embedders: str | None = None
+) -> str:
     """The hash of what all cells of a column share. `collection` is the state of the collection, where the
-    technique searches in it while it works."""
+    technique searches in it while it works; `embedders` that of the embedders, where it embeds."""
     searching = [collection, column.collection, column.retriever, column.k] if collection else None
-    return _hash(
-        [FORMAT, fingerprint, column.technique, code_version(column.technique, likelihood), searching]
-    )
+    code = code_version(column.technique, likelihood)
+    embedding = [] if embedders is None else [embedders]
+    return _hash([FORMAT, fingerprint, column.technique, code, searching, *embedding])
 
 
 def chunk_keys(column: str, questions: Sequence[str]) -> list[str]:
@@ -60,6 +64,13 @@ def searches(technique: str) -> bool:
     """Whether the technique may search while it works."""
     path = _origin(f"{TECHNIQUES}.{technique}")
     return path is not None and "chains.steps.Search" in set(_imported(_tree(path)))
+
+
+@cache
+def embeds(technique: str) -> bool:
+    """Whether the technique chooses texts by an embedder: it, or what it is made of, asks for the nearest."""
+    found = _files([f"{TECHNIQUES}.{technique}"])
+    return any(NEAREST in _imported(_tree(path)) for path in found if path.suffix == ".py")
 
 
 def _files(roots: Sequence[str]) -> Iterator[Path]:

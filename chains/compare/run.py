@@ -26,7 +26,7 @@ from chains.compare.cell import Cell
 from chains.compare.cell_json import cell_from_json, cell_to_json
 from chains.compare.experiment import Column, Experiment
 from chains.compare.kept import Kept
-from chains.compare.keys import chunk_keys, column_part, question_part, searches
+from chains.compare.keys import chunk_keys, column_part, embeds, question_part, searches
 from chains.compare.likelihood import with_likelihoods
 from chains.compare.metrics import metric
 from chains.compare.plan import Block, Chunk, blocks, chunks, questions_of
@@ -71,6 +71,9 @@ class Machine(Protocol):
 
     def collection_state(self, collection: str) -> str:
         """Another text whenever the collection holds other documents."""
+
+    def embedders_state(self) -> str:
+        """Another text whenever texts that are chosen by their embeddings may be others."""
 
     def begin_memory(self) -> None:
         """From here on the peak counts."""
@@ -199,7 +202,8 @@ class _Run:
     def _shared(self, source: _Source, holder: _Holder) -> str:
         spec = holder.spec if holder.model is None else holder.model.spec
         fingerprint = self._machine.fingerprint(replace(spec, adapter=source.column.adapter))
-        return column_part(source.column, fingerprint, self._likelihood, source.state)
+        embedders = self._machine.embedders_state() if embeds(source.column.technique) else None
+        return column_part(source.column, fingerprint, self._likelihood, source.state, embedders)
 
     def _shared_when_loaded(self, source: _Source, holder: _Holder, shared: str) -> str:
         """Loading may have downloaded the model, or fallen back to another precision."""

@@ -8,7 +8,7 @@ from tests.vectorstore.embedders import OtherWeights
 from vectorstore import nearest as module
 from vectorstore.embedders import get
 from vectorstore.errors import StoreFailed
-from vectorstore.nearest import nearest
+from vectorstore.nearest import fingerprint, nearest
 from vectorstore.store import ChromaVectors
 
 POOL = [
@@ -105,3 +105,7 @@ def test_vectors_in_memory_say_what_is_wrong() -> None:
     vectors = ChromaVectors(None)
     with pytest.raises(StoreFailed, match="memory"):
         vectors.add("x", ["1"], OtherWeights().embed_passages(["a"]))  # Chroma wants longer names
+
+
+def test_the_fingerprint_names_the_embedders_of_this_disk() -> None:
+    assert get("minilm").fingerprint in fingerprint()

@@ -77,6 +77,9 @@ class Bench:
     def collection_state(self, collection: str) -> str:
         raise NotImplementedError
 
+    def embedders_state(self) -> str:
+        raise NotImplementedError
+
     def begin_memory(self) -> None:
         """Nothing to measure."""
 

@@ -13,11 +13,12 @@ from chains.compare.cell import Cell, Generation
 from chains.compare.cell_json import cell_from_json, cell_to_json
 from chains.compare.experiment import Column, Experiment
 from chains.compare.kept import Kept
-from chains.compare.keys import chunk_keys, code_version, column_part, question_part, searches
+from chains.compare.keys import chunk_keys, code_version, column_part, embeds, question_part, searches
 from chains.compare.plan import CHUNK, blocks, chunks, questions_of
 from chains.compare.question_set import Item, QuestionSet
 from chains.compare.run import run
 from chains.question import Citation, Message, Sentence
+from chains.techniques import techniques
 from tests.fakes import FixedRetriever, PretendModel, passage
 
 ITEMS = tuple(
@@ -46,6 +47,7 @@ class Bench:
         self.missing: set[str] = set()
         self.found = [passage("Drawer 1 holds thing 1.", relevance=0.9)]
         self.state = "state"
+        self.embedders = "one"
         self.gate = threading.Event()
         self.gate.set()
 
@@ -69,6 +71,9 @@ class Bench:
 
     def collection_state(self, collection):
         return self.state
+
+    def embedders_state(self):
+        return self.embedders
 
     def begin_memory(self) -> None:
         pass
@@ -209,6 +214,16 @@ def test_what_searches_while_it_works_depends_on_the_whole_collection():
     assert searches("react") and not searches("zero_shot")
     column = Column("r", "react", collection="papers")
     assert column_part(column, "f", False, "one") != column_part(column, "f", False, "two")
+
+
+def test_another_embedder_asks_anew_where_examples_are_chosen_by_it_and_nowhere_else(kept):
+    assert [key for key in techniques() if embeds(key)] == ["few_shot_similar"]
+    grid = experiment(ZERO, Column("similar", "few_shot_similar"))
+    answers(grid, Bench(), kept)
+    assert answers(grid, Bench(), kept).kept == {"zero": 3, "similar": 3}
+    other = Bench()
+    other.embedders = "two"
+    assert answers(grid, other, kept).kept == {"zero": 3}
 
 
 def test_repeats_draw_their_own_samples(kept):

@@ -1,0 +1,24 @@
+"""The most memory: it counts from its beginning, and needs no module that some systems do not have."""
+
+import subprocess
+import sys
+
+from adapters.peak import begin, peak
+
+MEGABYTES = 64
+WITHOUT = "import sys; sys.modules['resource'] = None; import adapters.peak"
+
+
+def test_what_was_held_and_let_go_counts_until_it_begins_anew():
+    begin()
+    before = peak()
+    held = bytearray(MEGABYTES << 20)
+    held[::4096] = b"x" * len(held[::4096])
+    del held
+    assert peak() - before > (MEGABYTES - 8) << 20
+    begin()
+    assert peak() - before < (MEGABYTES - 8) << 20
+
+
+def test_it_is_imported_where_there_is_no_module_resource():
+    subprocess.run([sys.executable, "-c", WITHOUT], check=True)
