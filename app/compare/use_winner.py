@@ -27,7 +27,9 @@ def column_of(experiment: Experiment, name: Any) -> Column:
 
 def script_of(experiment: Experiment, name: Any) -> str:
     """The column as a script that runs by itself. Raises NoColumn, NotExportable."""
-    return export(column_of(experiment, name), experiment.questions.language)
+    questions = experiment.questions
+    choices = all(item.choices for item in questions.items)
+    return export(column_of(experiment, name), questions.language, choices)
 
 
 def chat_settings(column: Column) -> dict[str, Any]:

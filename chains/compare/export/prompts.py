@@ -11,9 +11,11 @@ from chains.steps import Call, Reply, all_is_answer
 from chains.techniques import chain_of_thought, technique
 from vectorstore.passage import Passage
 
-QUESTION, PASSAGES = "<<the question>>", "<<the passages>>"
+QUESTION, PASSAGES, CHOICES = "<<the question>>", "<<the passages>>", "<<the choices>>"
 _ASKED = {"en": ("Firstmarkedquestion", "Othermarkedquestion"), "ko": ("첫째표시질문", "다른표시질문")}
 _TEXTS = ("Firstmarkedpassage", "Secondmarkedpassage")
+_CHOICES = ("Firstmarkedchoice", "Secondmarkedchoice")
+_LISTED = re.compile(r"A\. {}\nB\. {}".format(*_CHOICES))
 _BY_QUESTION = {"few_shot_similar"}
 """Techniques that ask once, but choose their examples by the question."""
 
@@ -33,7 +35,7 @@ class NotExportable(ChainError):
 
 
 class Marked(NamedTuple):
-    """Messages in which QUESTION and PASSAGES stand for what is put in, and the stop strings.
+    """Messages in which QUESTION, PASSAGES and CHOICES stand for what is put in, and the stop strings.
 
     `between` joins the numbered passages.
     """
@@ -48,7 +50,8 @@ class Exported:
     """A column as fixed prompts: `plain` without passages, `grounded` with them (None: it never has any).
 
     `samples` is how often it asks; `reads` says how the answer is found in what the model wrote: "all" of
-    it, "marked" (behind a mark like "Answer:"), or "unread": only the technique itself can tell.
+    it, "marked" (behind a mark like "Answer:"), or "unread": only the technique itself can tell. `choices`:
+    the prompts hold choices, a letter each.
     """
 
     plain: Marked
@@ -56,25 +59,29 @@ class Exported:
     samples: int
     temperature: float
     reads: str
+    choices: bool = False
 
 
-def exported(column: Column, language: str) -> Exported:
-    """Raises NotExportable and TechniqueNotFound."""
+def exported(column: Column, language: str, choices: bool = False) -> Exported:
+    """`choices`: its questions have some. Raises NotExportable and TechniqueNotFound."""
     known = technique(column.technique)
     if column.technique in _BY_QUESTION or known.retrieval == "needed":
         raise _refused(column)
     first, other = _ASKED["ko" if language == "ko" else "en"]
-    calls = _calls(column, first, ())
-    plain, changed = _marked(calls[0], first), _marked(_calls(column, other, ())[0], other)
+    listed = _CHOICES if choices else ()
+    calls = _calls(column, first, (), listed)
+    plain, changed = _marked(calls[0], first), _marked(_calls(column, other, (), listed)[0], other)
     if plain != changed:
         raise _refused(column)
-    grounded = None if known.retrieval == "unused" else _marked(_calls(column, first, _PAIR)[0], first)
+    grounded = (
+        None if known.retrieval == "unused" else _marked(_calls(column, first, _PAIR, listed)[0], first)
+    )
     prompts = {call.prompt for call in calls}
     if len(prompts) > 1 or not any(QUESTION in one.content for one in plain.messages):
         raise _refused(column)
     if grounded is not None and not any(PASSAGES in one.content for one in grounded.messages):
         grounded = None
-    return Exported(plain, grounded, len(calls), calls[0].temperature, calls[0].reads)
+    return Exported(plain, grounded, len(calls), calls[0].temperature, calls[0].reads, choices)
 
 
 class _Asked(NamedTuple):
@@ -86,7 +93,9 @@ class _Asked(NamedTuple):
 _PAIR = tuple(Passage(str(n), str(n), "", text, 0, len(text)) for n, text in enumerate(_TEXTS))
 
 
-def _calls(column: Column, asked: str, passages: tuple[Passage, ...]) -> list[_Asked]:
+def _calls(
+    column: Column, asked: str, passages: tuple[Passage, ...], choices: tuple[str, ...]
+) -> list[_Asked]:
     """What the technique sends, when that is all in one round."""
     question = Question(
         asked,
@@ -95,6 +104,7 @@ def _calls(column: Column, asked: str, passages: tuple[Passage, ...]) -> list[_A
         examples=column.examples,
         options=replace(column.options, seed=0),
         template=column.template,
+        choices=choices,
     )
     run = technique(column.technique).run(question, passages)
     wanted = [one for one in next(run) if isinstance(one, Call)]
@@ -119,11 +129,11 @@ def _reads(call: Call) -> str:
 
 
 def _marked(asked: _Asked, question: str) -> Marked:
-    """The two numbered passages become one mark; what stands between them is kept."""
+    """The two numbered passages become one mark, what stands between them is kept; so do the choices."""
     block = re.compile(rf"\[1\] {_TEXTS[0]}(\s*)\[2\] {_TEXTS[1]}")
     found = [match[1] for one in asked.prompt.messages if (match := block.search(one.content))]
     messages = tuple(
-        Message(one.role, block.sub(PASSAGES, one.content).replace(question, QUESTION))
+        Message(one.role, _LISTED.sub(CHOICES, block.sub(PASSAGES, one.content)).replace(question, QUESTION))
         for one in asked.prompt.messages
     )
     return Marked(messages, asked.prompt.stop, found[0] if found else "\n\n")

@@ -29,6 +29,7 @@ def script(column: Column, exported: Exported) -> str:
         "SAMPLES": exported.samples,
         "ANSWER_MARK": chain_of_thought._MARK.pattern if exported.reads == "marked" else None,
         "NAMED_PASSAGES": column.collection is not None,
+        "HAS_CHOICES": exported.choices,
         "PLAIN": _prompt(exported.plain),
         "GROUNDED": _prompt(exported.grounded) if exported.grounded else None,
     }
@@ -62,6 +63,8 @@ def _notes(column: Column, exported: Exported) -> list[str]:
         )
     if column.passage:
         notes.append("In the comparison each question had its own passage: hand it in with --passage FILE.")
+    if exported.choices:
+        notes.append("Each question had choices: name each, in order, with --choice TEXT.")
     if column.adapter:
         notes.append(f"It used the adapter {column.adapter!r}: serve it, or name its folder with --adapter.")
     if column.precision != "auto":

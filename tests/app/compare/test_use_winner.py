@@ -48,6 +48,13 @@ def test_a_column_becomes_a_script():
             column_of(EXPERIMENT, name)
 
 
+def test_the_script_of_questions_with_choices_has_a_place_for_them():
+    items = tuple(Item(str(n), "Which?", ("Oak",), choices=("Oak", "Pine")) for n in range(2))
+    chosen = Experiment(QuestionSet("s", "choice", items), COLUMNS[:2], ("choice_letter",), "plain")
+    assert "\\n<<the choices>>\\n" in script_of(chosen, "plain")
+    assert "\\n<<the choices>>\\n" not in script_of(EXPERIMENT, "plain")
+
+
 def test_saved_sets_stand_before_ours(services):
     services.question_sets.save(QuestionSet("example:reading_en", "exact", (Item("1", "?", ("!",)),)))
     choices = set_choices(services, "ko")

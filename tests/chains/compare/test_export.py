@@ -71,17 +71,18 @@ def ran(folder, column, *arguments, language="en"):
     return done.stdout.strip()
 
 
-def answered(folder, column, question, url, passages=(), language="en"):
+def answered(folder, column, question, url, passages=(), language="en", choices=()):
     """What the script's `answer` gives in this process: starting another takes seconds."""
-    (folder / "column.py").write_text(export(column, language), encoding="utf-8")
-    return runpy.run_path(str(folder / "column.py"))["answer"](question, passages, url=url)
+    (folder / "column.py").write_text(export(column, language, bool(choices)), encoding="utf-8")
+    read = runpy.run_path(str(folder / "column.py"))
+    return read["answer"](question, passages, url=url, choices=choices)
 
 
-def sent_by_maru(column, text, passages=()):
+def sent_by_maru(column, text, passages=(), choices=()):
     """The messages of the technique's first call."""
     question = Question(
         text, technique=column.technique, system=column.system, examples=column.examples,
-        template=column.template, options=column.options,
+        template=column.template, options=column.options, choices=choices,
     )  # fmt: skip
     calls = [
         one for one in next(technique(column.technique).run(question, passages)) if isinstance(one, Call)
@@ -134,6 +135,37 @@ def test_self_consistency_asks_several_times_and_takes_the_majority(tmp_path):
     assert [one["seed"] for one in heard] == [3, 4, 5, 6, 7]
     assert heard[0]["temperature"] > 0
     assert all(one["messages"] == sent_by_maru(column, "Which wood is it?") for one in heard)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("user", ["", "{choices}\n{question}", "{question}"])
+@pytest.mark.parametrize("key", ["few_shot", "template", "chain_of_thought"])
+def test_choices_are_listed_as_maru_does(tmp_path, key, user, language):
+    column = Column("mine", key, template=Template("t", "", user), options=OPTIONS)
+    question = {"en": "Which wood <<the choices>> is it?", "ko": "무슨 나무예요?"}[language]
+    choices = ("Oak", "A. Firstmarkedchoice", "<<the question>>")
+    with server("B", "B") as (url, heard):
+        assert answered(tmp_path, column, question, url, (), language, choices) == "B"
+        texts = (("", "The floor is oak."),)
+        answered(tmp_path, column, question, url, texts, language, choices)
+    assert heard[0]["messages"] == sent_by_maru(column, question, (), choices)
+    passages = (Passage("1", "1", "", "The floor is oak.", 0, 17),)
+    assert heard[1]["messages"] == sent_by_maru(column, question, passages, choices)
+
+
+def test_choices_are_named_on_the_command_line_and_asked_for_where_they_lack(tmp_path):
+    (tmp_path / "column.py").write_text(export(Column("mine"), "en", choices=True), encoding="utf-8")
+    with server("B") as (url, heard):
+        given = [sys.executable, "-I", "column.py", "Which wood is it?", "--url", url]
+        lacking = subprocess.run(given, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert lacking.returncode == 1 and "--choice" in lacking.stderr
+        given += ["--choice", "Oak", "--choice", "Pine"]
+        done = subprocess.run(given, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout.strip()) == (0, "B")
+    assert "Which wood is it?\nA. Oak\nB. Pine\nAnswer with" in heard[0]["messages"][-1]["content"]
+    (tmp_path / "column.py").write_text(export(Column("mine")), encoding="utf-8")
+    with pytest.raises(SystemExit, match="no choices"):
+        runpy.run_path(str(tmp_path / "column.py"))["prompt"]("Which?", [], ["Oak"])
 
 
 def test_a_korean_column_asks_in_korean(tmp_path):
