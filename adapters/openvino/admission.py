@@ -99,8 +99,8 @@ class Admission:
 
     def _begin(self, call: Call, index: int, lane: Lane) -> None:
         call.begin(index)
-        row = self._reads.row(call, index)
         try:
+            row = self._reads.row(call, index)
             handle = lane.pipeline.begin(row.request, self._reads.ends, self._reads.pad)
             lane.add(Answer(row, handle))
         except Exception as error:

@@ -93,15 +93,31 @@ class Worker:
 
     def _work(self) -> None:
         while not self._closed:
-            self._awake.clear()
-            self._lanes.take_in()
-            self._follow_orders()
-            self._admission.admit()
-            self._lanes.drop_idle_scoring()
-            if not self._step():
-                self._admission.grant_wishes()
-                self._awake.wait(self._patience())
+            try:
+                self._turn()
+            except Exception as error:  # a mistake of ours: nobody shall wait for ever because of it
+                log.exception("the engine failed; it goes on with the next request")
+                self._fail_all(error)
         self._end()
+
+    def _turn(self) -> None:
+        self._awake.clear()
+        self._lanes.take_in()
+        self._follow_orders()
+        self._admission.admit()
+        self._lanes.drop_idle_scoring()
+        if not self._step():
+            self._admission.grant_wishes()
+            self._awake.wait(self._patience())
+
+    def _fail_all(self, error: Exception) -> None:
+        """Whatever runs or waits ends with that error: which of it was the cause cannot be told."""
+        for call in {call for call, _ in self._line.candidates()}:
+            call.fail(error)
+        self._line.sweep()
+        for lane in self._lanes:
+            lane.fail(error)
+            self._lanes.drop(lane)
 
     def _patience(self) -> float | None:
         """How long to sleep at the most when nothing runs: pipelines that are built do not wake anybody."""
