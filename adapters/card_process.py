@@ -120,7 +120,7 @@ def _find_adapters(spec: ModelSpec, folder: Path) -> None:
 def _keep_locks_here() -> None:
     """tqdm, which counts while weights are read, would share its lock with processes that there are not: by a
     semaphore that is left behind, as this process is killed in the end."""
-    from tqdm import tqdm
+    from tqdm import tqdm  # type: ignore[import-untyped]
 
     tqdm.set_lock(threading.RLock())
 

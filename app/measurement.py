@@ -92,18 +92,19 @@ class Measurements:
             )
         finally:
             board = tuple(replace(row, progress=None) for row in self._present.board)
-            self._present = Measurement(board, ended=datetime.now(UTC))
-            self._keep()
+            last = Measurement(board, ended=datetime.now(UTC))
+            self._keep(last)  # first, so that who sees it ended finds it in the file
+            self._present = last
 
     def _tell(self, board: Board) -> None:
         more = sum(map(ended, board)) > sum(map(ended, self._present.board))
         self._present = replace(self._present, board=board)
         if more:
-            self._keep()  # the process may be killed before the others are measured
+            self._keep(self._present)  # the process may be killed before the others are measured
 
-    def _keep(self) -> None:
+    def _keep(self, measured: Measurement) -> None:
         try:
-            write_board(self._file, self._present.board, self._present.ended or datetime.now(UTC))
+            write_board(self._file, measured.board, measured.ended or datetime.now(UTC))
         except OSError as error:
             log.warning("what was measured cannot be written to %s: %s", self._file, error)
 

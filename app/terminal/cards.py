@@ -25,11 +25,11 @@ MEASURING: dict[str, Text] = {
 HEADINGS: dict[str, list[str]] = {
     "en": [
         *("model", "precision", "adapter", "engine", "perplexity", "prefill tokens/s", "first token"),
-        *("decode tokens/s", "memory", "right", "changed", "same first token", "problem"),
+        *("decode tokens/s", "memory", "right", "against", "changed", "same first token", "problem"),
     ],
     "ko": [
         *("모델", "정밀도", "어댑터", "엔진", "퍼플렉서티", "읽기 토큰/초", "첫 토큰"),
-        *("쓰기 토큰/초", "메모리", "정답", "바뀐 답", "첫 토큰 일치", "문제"),
+        *("쓰기 토큰/초", "메모리", "정답", "비교 기준", "바뀐 답", "첫 토큰 일치", "문제"),
     ],
 }
 CHANGED: Text = {
@@ -40,13 +40,16 @@ BARE: Text = {"en": "without an adapter", "ko": "어댑터 없음"}
 HOW: Text = {
     "en": (
         "Perplexity is e to the mean negative log-likelihood of the text's tokens: lower is better. Prefill "
-        "is a prompt never read before, up to its first text; decode a long greedy answer, from there on. An "
-        "answer is right when it contains the expected word. Where two words are nearly as likely, noise "
-        "changes an answer, too."
+        "is a prompt never read before, up to its first text; decode a long greedy answer, from there on. "
+        "Memory is what loading took, so it differs from an estimate: the cache is not filled yet, and what "
+        "libraries, a conversion or the allocator took or kept counts only in part. An answer is right when "
+        "it contains the expected word. Where two words are nearly as likely, noise changes an answer, too."
     ),
     "ko": (
         "퍼플렉서티는 글의 토큰에 대한 평균 음의 로그 확률을 e의 지수로 올린 값이고 낮을수록 좋아요. "
         "읽기는 처음 보는 프롬프트의 첫 글자까지, 쓰기는 긴 답변의 그다음부터 재요. "
+        "메모리는 불러오는 데 든 만큼이라 예상값과 달라요. 캐시가 아직 차지 않았고, 라이브러리나 변환, "
+        "메모리 할당기의 몫은 일부만 들어가요. "
         "기대한 낱말이 들어 있으면 정답으로 세요. "
         "두 낱말의 확률이 비슷하면 작은 차이로도 답변이 바뀔 수 있어요."
     ),
@@ -174,7 +177,7 @@ def _card(card: Card, reference: Card | None, console: Console) -> dict[str, Any
 
 def show(cards: Sequence[dict[str, Any]], console: Console) -> None:
     """A table side by side, then the answers that changed."""
-    console.print(table(HEADINGS[console.language], [_row(card) for card in cards]))
+    console.print(table(HEADINGS[console.language], [_row(card, console) for card in cards]))
     for card in cards:
         if card["flips"]:
             console.line()
@@ -192,16 +195,22 @@ def _told(reference: Card) -> dict[str, Any]:
 
 
 def _changed(card: dict[str, Any], console: Console) -> str:
+    return console.text(CHANGED).format(name=_name(_spec(card)), reference=_against(card, console))
+
+
+def _against(card: dict[str, Any], console: Console) -> str | None:
+    """What the changed answers and first tokens of a card are counted against; None where against nothing."""
     other = card["reference"]
-    alike = other["adapter"] == card["adapter"]
-    reference = other["precision"] + ("" if alike else f" ({console.text(BARE)})")
-    return console.text(CHANGED).format(name=_name(_spec(card)), reference=reference)
+    if other is None:
+        return None
+    adapter = other["adapter"] or (console.text(BARE) if card["adapter"] else "")
+    return f"{other['precision']} ({adapter})" if adapter else str(other["precision"])
 
 
-def _row(card: dict[str, Any]) -> list[object]:
+def _row(card: dict[str, Any], console: Console) -> list[object]:
     names = [card["model"], card["precision"], card["adapter"], card["engine"]]
     if card["problem"]:
-        return [*names, *([None] * 8), card["problem"]]
+        return [*names, *([None] * 9), card["problem"]]
     perplexity, agreement = card["perplexity"], card["first_token_agreement"]
     asked, decode, memory = len(card["answers"]), card["decode"]["per_s"], card["memory_bytes"]
     return [
@@ -212,6 +221,7 @@ def _row(card: dict[str, Any]) -> list[object]:
         "–" if decode is None else f"{decode:.1f}",
         "–" if memory is None else f"{memory / 1e6:,.0f} MB",
         f"{card['right']}/{asked}",
+        _against(card, console),
         None if card["flips"] is None else f"{len(card['flips'])}/{asked}",
         None if agreement is None else f"{agreement:.0%}",
         None,

@@ -219,3 +219,17 @@ def test_whoever_measures_leaves_with_whoever_asked(home):
     process.communicate()
     child.wait(10)
     assert not child.is_running()
+
+
+def test_measuring_leaves_no_semaphore_behind():
+    """Its process is killed in the end, so what it took of the system would be left and warned about."""
+    script = (
+        "from multiprocessing import resource_tracker\n"
+        "from adapters.card_process import _keep_locks_here\n"
+        "_keep_locks_here()\n"
+        "from tqdm.auto import tqdm\n"
+        "assert list(tqdm(range(2))) == [0, 1]\n"
+        "assert resource_tracker._resource_tracker._fd is None, 'a semaphore was taken'\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
