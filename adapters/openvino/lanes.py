@@ -24,6 +24,7 @@ SCORING_IDLE_S = 20.0
 
 LaneKey = tuple[str, Mix]
 ANSWERS, COPIES, SCORES = "answers", "copies", "scores"
+BARE: LaneKey = (ANSWERS, ())
 """Three kinds of pipelines: those that answer remember prompts; so do those that look for the next tokens in
 the prompt, one answer at a time; those that score must read every token anew."""
 
@@ -80,13 +81,13 @@ class Lanes:
                 self._lanes[key] = self._builds.pop(key).result()
 
     def get(self, key: LaneKey, adapters: Mapping[str, LoraAdapter]) -> Lane | None:
-        """The pipeline of that kind and mix; None while it is being built. Raises what building it raised."""
+        """The pipeline of that kind and mix; None while it is being built, or while there is no room for it
+        beside those that work. Raises what building it raised."""
         if key in self._lanes:
             return self._lanes[key]
         if key not in self._builds:
-            if self.building:  # one after the other, so that each finds room
+            if self.building or not self._make_room(key):  # one after the other, so that each finds room
                 return None
-            self._make_room()
             self._builds[key] = self._builder.submit(self.build, key, adapters)
         if not self._builds[key].done():
             return None
@@ -98,7 +99,7 @@ class Lanes:
         """Builds a pipeline (1 to 2 s); from any thread."""
         kind, mix = key
         loras = [(adapters[name].folder / WEIGHTS, adapters[name].scale * weight) for name, weight in mix]
-        tokens = self._room.bare if (kind, mix) == (ANSWERS, ()) else self._room.mixed
+        tokens = self._room.bare if key == BARE else self._room.mixed
         pipeline = self._build(self._folder, loras, tokens, kind != SCORES, kind == COPIES)
         return Lane(mix, pipeline, tokens)
 
@@ -107,9 +108,10 @@ class Lanes:
         return self._lanes.get(key)
 
     def put(self, key: LaneKey, lane: Lane) -> bool:
-        """Takes in a pipeline that was built outside; True."""
-        self._make_room()
-        self._lanes.setdefault(key, lane)
+        """Takes in a pipeline that was built outside, where there is room for it: else it is built again for
+        the first who asks. True."""
+        if self._make_room(key):
+            self._lanes.setdefault(key, lane)
         return True
 
     def drop(self, lane: Lane) -> None:
@@ -155,16 +157,25 @@ class Lanes:
         self._builds.clear()
         gc.collect()
 
-    def _make_room(self) -> None:
+    def _make_room(self, key: LaneKey) -> bool:
         """Lets the pipelines go that were not used for longest, while there are too many or too little
-        memory; never the bare model's, and none that works."""
-        need = 2 * self._room.mixed * self._room.bytes_per_token
-        kept = [lane for key, lane in self._lanes.items() if key != (ANSWERS, ())]
+        memory; never the bare model's, and none that works. Whether there is room for one more: where nothing
+        works there always is, or nobody would ever be answered."""
+        if key == BARE:
+            return True
+        kept = [lane for one, lane in self._lanes.items() if one != BARE]
         idle = sorted((lane for lane in kept if not lane.working), key=lambda lane: lane.used)
-        for gone, lane in enumerate(idle):
-            if len(kept) - gone < MOST_LANES and free_memory() > need:
-                return
-            self.drop(lane)
+        for gone in range(len(idle) + 1):
+            if len(kept) - gone < MOST_LANES and free_memory() > self._need:
+                return True
+            if gone < len(idle):
+                self.drop(idle[gone])
+        return not any(lane.working for lane in self)
+
+    @property
+    def _need(self) -> int:
+        """Bytes that must be free for one more."""
+        return 2 * self._room.mixed * self._room.bytes_per_token
 
 
 def room(checkpoint: Checkpoint, precision: str, context: int | None) -> Room:

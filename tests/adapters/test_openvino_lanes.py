@@ -10,7 +10,7 @@ from adapters.lora import LoraAdapter
 
 pytest.importorskip("openvino_genai")
 
-from adapters.openvino.lanes import ANSWERS, SCORES, Lanes, Room
+from adapters.openvino.lanes import ANSWERS, MOST_LANES, SCORES, Lanes, Room
 
 BLEND = (("poet", 0.5), ("pirate", 0.5))
 ADAPTERS = {name: LoraAdapter(name, Path(name), "", 8, 2.0, (), False, 0) for name in ("poet", "pirate")}
@@ -96,3 +96,33 @@ def test_pipelines_are_built_one_after_the_other(lanes, builder):
     assert lanes.get((SCORES, ()), ADAPTERS) is None
     finish(lanes, builder)
     assert builder.built == 2
+
+
+def built(lanes, builder, weight):
+    """The pipeline for one mix, once it is there; None where there is no room."""
+    key = ANSWERS, (("poet", weight),)
+    lanes.get(key, ADAPTERS)
+    finish(lanes, builder)
+    return lanes.get(key, ADAPTERS)
+
+
+def test_no_more_pipelines_are_built_than_are_kept_while_all_of_them_work(lanes, builder):
+    working = [built(lanes, builder, at / 10) for at in range(1, MOST_LANES + 1)]
+    for lane in working:
+        lane.pipeline.working = True
+    assert built(lanes, builder, 2.0) is None, "who asks for one more waits"
+    assert builder.built == len(list(lanes)) == MOST_LANES
+    working[2].pipeline.working = False
+    assert built(lanes, builder, 2.0) is not None
+    assert working[2] not in list(lanes) and len(list(lanes)) == MOST_LANES
+
+
+def test_without_memory_pipelines_are_built_one_after_the_other_has_ended(builder):
+    lanes = Lanes(Path(), Room(64, 1 << 50, 1), builder)
+    first = built(lanes, builder, 0.5)
+    assert first is not None, "where nothing works somebody must be answered"
+    first.pipeline.working = True
+    assert built(lanes, builder, 1.0) is None
+    first.pipeline.working = False
+    assert built(lanes, builder, 1.0) is not None and list(lanes) != [first]
+    lanes.close()
