@@ -1,13 +1,16 @@
 """Reading prompts: in pieces, several of similar length together, and only what was not read before."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 import torch
 
-from adapters.decoding.cache import BatchCache
+from adapters.decoding.cache import BatchCache, KeysValues
 from adapters.decoding.call import Row
 from adapters.decoding.lane import Forward, run
 from adapters.decoding.prefix import Key, PrefixStore
+
+log = logging.getLogger(__name__)
 
 PREFILL_TOKENS = 512
 EVEN_DEPTH = 1250
@@ -61,7 +64,7 @@ class Reading:
         for at, row in enumerate(self.rows):
             prompt = row.tokens[:-1]
             if len(prompt) - self._store.find(key(row), prompt) >= WORTH_KEEPING:
-                self._store.add(key(row), prompt, self.cache.row(at))
+                _keep(self._store, key(row), prompt, self.cache.row(at))
 
 
 def key(row: Row) -> Key:
@@ -73,7 +76,17 @@ def keep_answer(store: PrefixStore, row: Row, cache: BatchCache, at: int) -> Non
     """Keeps prompt and answer for the next turn of the conversation; not for one of many answers at once."""
     read = row.tokens[: cache.lengths[at]]
     if not row.call.patient and len(read) - store.find(key(row), read) > 0:
-        store.add(key(row), read, cache.row(at))
+        _keep(store, key(row), read, cache.row(at))
+
+
+def _keep(store: PrefixStore, owner: Key, tokens: list[int], layers: KeysValues) -> None:
+    """What is kept only saves time: where there is no memory for the copy, everything kept goes, and those
+    who are being answered notice nothing."""
+    try:
+        store.add(owner, tokens, layers)
+    except Exception:
+        log.exception("a prompt could not be kept; what was kept is let go")
+        store.clear()
 
 
 def pieces(length: int, rows: int, smooth: bool = False, depth: int = 0) -> Iterator[tuple[int, int]]:

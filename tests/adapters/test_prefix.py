@@ -5,8 +5,10 @@ import threading
 import pytest
 import torch
 
+from adapters.decoding.cache import BatchCache
+from adapters.decoding.call import Call, Row
 from adapters.decoding.prefix import PrefixStore
-from adapters.decoding.reading import PREFILL_TOKENS
+from adapters.decoding.reading import PREFILL_TOKENS, keep_answer
 from adapters.engines.transformers import TransformersEngine
 from adapters.request import Request
 
@@ -50,6 +52,33 @@ def test_the_store_keeps_copies():
     store.add(ANN, [1, 2, 3], given)
     given[0][0].zero_()
     assert kept(store, ANN, [1, 2, 3]) == [1, 2, 3]
+
+
+class Short(PrefixStore):
+    """A store on a machine whose memory is full when the second copy is made."""
+
+    def _make_room(self):
+        super()._make_room()
+        if len(self._roots) > 1:
+            raise torch.OutOfMemoryError("no room for the copy")
+
+
+def test_where_a_copy_finds_no_memory_all_is_let_go_and_nobody_is_failed():
+    def row(owner):
+        return Row(Call([Request([1, 2, 3], 4, owner=owner)]), 0, None, frozenset(), 0)
+
+    def answered(owner):
+        cache = BatchCache(2)
+        cache.join([layers([1, 2, 3])], [3])
+        keep_answer(store, row(owner), cache, 0)
+
+    store = Short(10**6)
+    answered("ann")
+    assert store.find(ANN, [1, 2, 3]) == 3
+    answered("ben")
+    assert store.find(ANN, [1, 2, 3]) == store.find(BEN, [1, 2, 3]) == store.bytes == 0
+    answered("ben")
+    assert store.find(BEN, [1, 2, 3]) == 3, "it goes on keeping"
 
 
 def test_nothing_crosses_between_owners_or_adapters():
