@@ -131,18 +131,25 @@ def test_an_adapter_that_answers_is_not_deleted_and_is_gone_from_the_chat_once_i
     context: BrowserContext, site: Site
 ) -> None:
     write_adapter(site.services.adapters_folder / "bard", seed=9)
-    page = opened(context, site)
+    page, other = opened(context, site), opened(context, site)
     adapter(page, "bard")
     expect(page.locator("#maru-adapter-share")).to_be_hidden()
+    other.evaluate("localStorage['maru.settings'] = JSON.stringify({max_tokens: 2000, adapter: 'bard'})")
+    other.reload()
+    expect(other.locator("#maru-adapter input")).to_have_value("bard", timeout=20_000)
     page.get_by_label("Combine with").click()
     page.get_by_role("option", name="poet", exact=True).last.click()  # the first list may still be closing
     expect(page.locator("#maru-adapter-share")).to_be_visible()
     models_tab(page)
     page.on("dialog", lambda dialog: dialog.accept())
     delete = page.get_by_role("button", name="Delete the adapter bard")
-    with site.services._in_use.through("bard"):  # somebody is being answered through it
-        delete.click()
-        expect(page.get_by_test_id("toast-body")).to_contain_text("is answering somebody")
+    ask(other, "Tell me a very long story about a wooden floor.")
+    expect(other.locator(".turn .text")).to_contain_text(re.compile(r"\w+"), timeout=60_000)
+    delete.click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("is answering somebody")
+    other.locator("#maru-stop").click()
+    answered(other, 1)
+    expect(other.locator(".turn .remark")).to_contain_text("Stopped")  # it had not ended by itself
     delete.click()
     expect(page.locator(".adapters li", has_text="bard")).to_have_count(0)
     chat_tab(page)

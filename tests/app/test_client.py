@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def client(site: Site) -> Client:
-    return Client(site.url, verbose=False, analytics_enabled=False)
+def client(site: Site) -> Iterator[Client]:
+    one = Client(site.url, verbose=False, analytics_enabled=False)
+    yield one
+    one.close()
 
 
 def ask(client: Client, text: str, shown: Any, language: str = "en", **settings: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +62,9 @@ def test_a_conversation_and_a_grounded_answer(server: Process) -> None:
 
 
 def test_stop_ends_it_and_the_server_answers_on(server: Process) -> None:
-    model = connect(ModelSpec("mine"), entry(server.url, server.model), threading.Event())
+    # a server that went on with what was stopped would not have begun the next answer by then
+    patience = Limits(first_token_s=60)
+    model = connect(ModelSpec("mine"), entry(server.url, server.model), threading.Event(), patience)
     try:
         for _ in range(3):
             stop = threading.Event()
@@ -71,10 +72,9 @@ def test_stop_ends_it_and_the_server_answers_on(server: Process) -> None:
                 if len(grown.raw) > 20:
                     stop.set()
             assert grown.finish_reason == "stopped"
-            began = time.monotonic()
             *_, short = ask(Question("Hi", options=GenerationOptions(max_tokens=2)), model)
             assert short.done
-            assert time.monotonic() - began < 10, "it does not go on with what was stopped"
+            assert short.finish_reason in ("stop", "length")
         assert not model.busy
     finally:
         model.close()
