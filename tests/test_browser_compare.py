@@ -73,6 +73,20 @@ def test_side_by_side_is_stopped_run_again_compared_and_voted_on(context: Browse
     expect(one.locator(".ballot button[aria-pressed=true]")).to_contain_text("✓")
     assert [vote.choice for vote in votes_of(site.services).all()] == [1]
 
+    page.reload()  # what was chosen for the columns is there again
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    expect(one.locator(".ways li.on")).to_have_count(2)
+    expect(one.locator(".ways li.off")).to_contain_text("ReAct")
+    one.locator(".ways li.off").get_by_role("button").click()
+    expect(one.locator(".ways li")).to_have_count(2)
+    page.wait_for_function("JSON.parse(localStorage['maru.columns.one']).listed.ways.length === 2")
+    page.evaluate(
+        'localStorage[\'maru.columns.one\'] = \'{"listed": {"ways": [7]}, "axes": [1,2,3,4,5,6,7,8]}\''
+    )
+    page.reload()  # what cannot be read does no harm
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    expect(one.locator(".columns .unfit")).to_contain_text("at least 2")
+
 
 @pytest.mark.slow
 def test_the_example_is_one_click_and_the_phone_is_not_scrolled_sideways(

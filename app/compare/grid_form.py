@@ -3,7 +3,8 @@
 What is chosen is multiplied out and listed; single columns can be taken out of the list, and what is listed
 can be kept while the axes are chosen anew, so that single ones come to it. The list lives in the browser and
 comes along with every event, as {"ways": […], "kept": […], "dropped": […], "html": …}; `columns` of
-app/compare/possible.py makes checked columns of it.
+app/compare/possible.py makes checked columns of it. What was chosen stays in the browser's storage
+(static/compare.js), and is there again after a reload.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from app.collection_names import collection_names
 from app.compare.possible import Common, problems_of
 from app.compare.show_ways import ways_html
 from app.compare.ways import AXES, OWN, Way, names_of, read_ways, ways_of, written
-from app.errors import shown
+from app.errors import BadColumns, shown
 from app.forms import MOST_PASSAGES, option_components, read_options, read_passages, technique_choices
 from app.forms import retriever_choices as retrievers_of
 from app.language import label
@@ -63,11 +64,12 @@ def grid_form(
     opened: Sequence[Any],
     language: gr.Textbox,
     limits: tuple[int, int],
+    kept_as: str,
     own_passage: bool = False,
 ) -> GridForm:
     """Lays the form out and wires it. `opened`: the events at which it is filled with what there is now.
-    `limits`: the fewest and the most columns. `own_passage`: whether questions may have a passage of their
-    own."""
+    `limits`: the fewest and the most columns. `kept_as`: under which name the browser keeps what was chosen.
+    `own_passage`: whether questions may have a passage of their own."""
     with gr.Column(elem_classes="maru-grid"):
         axes = _axes(services.settings.public)
         listed = bare(WAYS, "maru.ways(element, props, trigger, watch)", value={})
@@ -79,9 +81,9 @@ def grid_form(
 
     def filled(value: Any, spoken: str, *given: Any) -> list[Any]:
         with shown(spoken, services.settings.public):
-            now = dict(zip(axes, given, strict=True))
             choices = offered(services, spoken, own_passage)
-            return [_listed(services, value, now, spoken, limits), *_updates(choices, now)]
+            now = _still_offered(choices, dict(zip(axes, given, strict=True)))
+            return [_listed(services, _readable(value), now, spoken, limits), *_updates(choices, now)]
 
     def changed(value: Any, spoken: str, *given: Any) -> list[Any]:
         with shown(spoken, services.settings.public):
@@ -100,11 +102,18 @@ def grid_form(
             return [_drawn(services, now, spoken, limits), gr.update(value=[])]
 
     outputs = [listed, *axes.values()]
-    gr.on(list(opened), filled, chosen, outputs, **private())
+    recalled = f"(...given) => maru.recallColumns('{kept_as}', given)"
+    keeping = f"(...given) => maru.keepColumns('{kept_as}', given)"
+    gr.on(list(opened), filled, chosen, outputs, js=recalled, **private())
     sometimes = [listed, *(axes[axis] for axis in SOMETIMES)]
-    gr.on([one.input for one in axes.values()], changed, chosen, sometimes, **private())  # type: ignore[attr-defined]
-    listed.delete(taken, [listed, language], listed, **private())
-    keep.click(kept, [listed, language], [listed, axes["technique"]], **private())
+    inputs = [one.input for one in axes.values()]  # type: ignore[attr-defined]
+    done = (
+        gr.on(inputs, changed, chosen, sometimes, **private()),
+        listed.delete(taken, [listed, language], listed, **private()),
+        keep.click(kept, [listed, language], [listed, axes["technique"]], **private()),
+    )
+    for event in done:
+        event.success(None, chosen, None, js=keeping, **private())
     return form
 
 
@@ -199,14 +208,16 @@ def _temperature(value: float, spoken: str) -> str:
     return say("grid.greedy", spoken) if value == 0 else f"{value:g}"
 
 
+def _still_offered(choices: Mapping[str, Choices], given: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What was chosen, without what is no longer there."""
+    known = {axis: [value for _, value in choices[axis]] for axis in AXES}
+    lists = {axis: given[axis] if isinstance(given[axis], list) else [] for axis in AXES}
+    return {axis: [value for value in lists[axis] if value in known[axis]] for axis in AXES}
+
+
 def _updates(choices: Mapping[str, Choices], now: Mapping[str, Any]) -> list[Any]:
-    """Fresh choices; what was chosen and is no longer there goes."""
-    found = []
-    for axis in AXES:
-        known = [value for _, value in choices[axis]]
-        kept = [value for value in now[axis] or [] if value in known]
-        found.append(gr.update(choices=choices[axis], value=kept, **_visible(axis, now)))
-    return found
+    """Fresh choices, and what is chosen of them."""
+    return [gr.update(choices=choices[axis], value=now[axis], **_visible(axis, now)) for axis in AXES]
 
 
 def _visible(axis: str, now: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,6 +246,15 @@ def _drawn(services: Services, now: Mapping[str, list[Way]], spoken: str, limits
     ways = now["ways"]
     html = ways_html(names_of(ways, spoken), problems_of(services, ways, spoken), limits, spoken)
     return {**{key: written(now[key]) for key in ("ways", "kept", "dropped")}, "html": html}
+
+
+def _readable(value: Any) -> Any:
+    """A list that a browser kept, perhaps of another version; nothing where it cannot be read."""
+    try:
+        _read(value)
+    except BadColumns:
+        return {}
+    return value
 
 
 def _read(value: Any) -> dict[str, list[Way]]:

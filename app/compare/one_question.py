@@ -43,7 +43,7 @@ def one_question(services: Services, opened: Sequence[Any], language: gr.Textbox
     limits = (FEWEST, MOST_PUBLIC if public else MOST)
     with gr.Column(elem_id="maru-one"):
         question, reference, start, halt = _asking()
-        form = grid_form(services, opened, language, limits)
+        form = grid_form(services, opened, language, limits, "one")
         answers = bare(ANSWERS, "maru.sideBySide(element, props, trigger, watch)", "maru-side-by-side", {})
     stop = gr.State(StopFlag())
 

@@ -50,7 +50,7 @@ def run_form(services: Services, opened: list[Any], language: gr.Textbox) -> Run
         with gr.Row(elem_classes="axes", elem_id="maru-run-set"):
             questions = Choice([], label=label("runs.questions_label"), filterable=False)
             name = gr.Textbox(label=label("runs.own_name"), max_length=100)
-        grid = grid_form(services, opened, language, LIMITS, own_passage=True)
+        grid = grid_form(services, opened, language, LIMITS, "runs", own_passage=True)
         scoring = _scoring()
         with gr.Row(elem_id="maru-run-acts"):
             cost = gr.Button(label("runs.estimate"), scale=0, min_width=120, elem_id="maru-run-estimate")

@@ -14,6 +14,24 @@
 		draw();
 	};
 
+	// What was chosen for the columns stays in this browser; it comes back once, when a form is first filled.
+	// given: the list of columns, the language, and the axes, as the form's events have them.
+	const recalled = new Set();
+	maru.keepColumns = (name, [{ ways, kept, dropped }, , ...axes]) => {
+		maru.remember(`columns.${name}`, JSON.stringify({ listed: { ways, kept, dropped }, axes }));
+		return [];
+	};
+	maru.recallColumns = (name, given) => {
+		if (recalled.has(name)) return given;
+		recalled.add(name);
+		try {
+			const { listed, axes } = JSON.parse(maru.recall(`columns.${name}`));
+			return axes.length === given.length - 2 ? [listed, given[1], ...axes] : given;
+		} catch {
+			return given; // nothing was kept, or it cannot be read
+		}
+	};
+
 	// Answers side by side, made by app/compare/show_side_by_side.py. value: {bar, cards, foot: HTML, busy,
 	// patches: [[text, differences], …], kept: what comes back with a vote}. What is not told stays as it is.
 	maru.sideBySide = (element, props, trigger, watch) => {
