@@ -66,6 +66,22 @@ def download(
     return found
 
 
+def parameters_there(repository: str, revision: str | None = None) -> int:
+    """How many numbers a repository's weights are, from the headers of its safetensors: little of each file
+    is fetched. 0 where that cannot be had: what is wrong `download` says."""
+    from httpx2 import HTTPError
+    from huggingface_hub import get_safetensors_metadata
+    from huggingface_hub.errors import NotASafetensorsRepoError, SafetensorsParsingError
+
+    if not REPOSITORY.fullmatch(repository) or cached_folder(repository, revision) is not None:
+        return 0
+    try:
+        found = get_safetensors_metadata(repository, revision=revision)
+    except (HTTPError, OSError, ValueError, KeyError, NotASafetensorsRepoError, SafetensorsParsingError):
+        return 0
+    return sum(found.parameter_count.values())
+
+
 def cached_folder(repository: str, revision: str | None = None) -> Path | None:
     """Where the hub's own cache on this machine holds the whole model: weights, configuration, tokenizer."""
     from huggingface_hub import try_to_load_from_cache

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from adapters import lora, memory
+from adapters.download import parameters_there
 from adapters.engines import EngineFile
 from adapters.entry import EMBEDDED, ModelEntry
 from adapters.errors import (
@@ -98,8 +99,8 @@ def _load(
     if first == OPENVINO and spec.precision == AUTO:
         try:
             return _start(replace(spec, precision=first), entry, folder, report, cancelled)
-        except (LoadCancelled, HubUnreachable, NotEnoughDisk):
-            raise
+        except (LoadCancelled, HubUnreachable, NotEnoughDisk, NotEnoughMemory):
+            raise  # the next one would need more of either
         except Exception as error:  # whatever a library raised: there is another engine
             first = next(keys)
             log.warning("%s in %s: %r Going on with %s.", entry.id, OPENVINO, error, first)
@@ -153,6 +154,8 @@ def _start(
     if entry.kind == SERVER:
         model = engine.start(Loading(spec, entry, precision, folder, report, cancelled))
     else:
+        if entry.kind == "hub" and not entry.ready and not entry.parameters:
+            entry = replace(entry, parameters=parameters_there(entry.location, entry.revision))
         _check_memory(spec, entry, folder)
         if entry.kind == "hub" and not entry.ready:
             prepare_folder(entry, folder, report, cancelled)

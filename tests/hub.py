@@ -68,7 +68,7 @@ def _handler(repository: str, files: Mapping[str, bytes], faults: Faults) -> typ
             pass
 
         def _answer(self) -> bytes:
-            path = self.path.partition("?")[0]
+            path = self.path.partition("?")[0].replace("/resolve/main/", f"/resolve/{REVISION}/")
             if faults.refused:
                 return self._send(faults.refused[0], b"", {"X-Error-Code": faults.refused[1]})
             if path.startswith(f"{api}/tree/"):

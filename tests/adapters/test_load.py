@@ -11,6 +11,7 @@ from adapters.errors import (
     AdapterNotFound,
     AdapterUnusable,
     ModelNotFound,
+    NotEnoughMemory,
     PrecisionUnavailable,
     WeightsMissing,
 )
@@ -21,7 +22,8 @@ from adapters.models import EMBEDDED, ORIGINAL, REPOSITORY, known_models
 from adapters.precision import OPENVINO, automatic, precisions
 from adapters.spec import ModelSpec
 from adapters.weights import SAFE
-from tests.small_models import write_model
+from tests.hub import serving
+from tests.small_models import CONFIG, write_header, write_model, write_tokenizer
 
 ROOT = Path(__file__).parents[2]
 
@@ -133,6 +135,42 @@ def test_who_asks_for_auto_is_told_what_could_not_be_loaded(tmp_path):
         assert ".lock" in note["en"] and ".lock" in note["ko"]
     finally:
         loaded.close()
+
+
+HUGE = {"model.layers.0.mlp.up_proj.weight": (1 << 20, 1 << 20)}
+"""A trillion weights: no machine that runs this holds them in any precision."""
+
+
+@pytest.mark.skipif(next(automatic()) != OPENVINO, reason="auto is another engine here")
+def test_auto_is_refused_for_the_memory_of_its_smallest_choice(tmp_path):
+    """What would be tried next takes more; the refusal names what was told before."""
+    place = tmp_path / "huge"
+    place.mkdir()
+    (place / "config.json").write_text(json.dumps(CONFIG))
+    write_header(place / "model.safetensors", HUGE)
+    write_tokenizer(place)
+    sources.add_folder(place, tmp_path / "models")
+    with pytest.raises(NotEnoughMemory) as caught:
+        load(ModelSpec("huge"), tmp_path / "models")
+    assert caught.value.values["precision"] == OPENVINO
+
+
+def test_what_cannot_fit_is_refused_before_it_is_downloaded(tmp_path):
+    """Of its weights the hub has given the headers alone when the numbers are said."""
+    header = json.dumps(
+        {"w": {"dtype": "BF16", "shape": list(*HUGE.values()), "data_offsets": [0, 1 << 41]}}
+    ).encode()
+    weights = len(header).to_bytes(8, "little") + header
+    files = {
+        "config.json": json.dumps(CONFIG).encode(),
+        "tokenizer.json": b"{}",
+        "model.safetensors": weights,
+    }
+    sources.add_repository("someone/huge", tmp_path / "models", name="huge")
+    with serving("someone/huge", files) as hub, pytest.raises(AssertionError, match=r"NotEnoughMemory.* GB"):
+        environment = {"HF_ENDPOINT": hub, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "0"}
+        load_in_a_child(tmp_path / "models", "huge", **environment)
+    assert not list((tmp_path / "hub").rglob("*.safetensors"))
 
 
 def test_a_model_nobody_can_reach_says_so(tmp_path):
