@@ -8,12 +8,13 @@ import gradio as gr
 
 from app.changes import allow_changes
 from app.compare.handed_out import HandedOut
+from app.compare.left_out import left_out
 from app.compare.run_errors import NoRun
 from app.compare.run_results import results_of, seen
 from app.compare.show_results import found, questions
-from app.compare.show_runs import ACTIVE, busy, head
+from app.compare.show_runs import ACTIVE, busy, head, problem
 from app.compare.use_winner import answering, chat_settings, column_of, script_of
-from app.errors import NoResults, shown
+from app.errors import OURS, NoResults, shown
 from app.language import label
 from app.locales import say
 from app.parts import Choice, bare, private
@@ -79,6 +80,13 @@ def opened_run(services: Services, id: gr.State, looked: gr.State, language: gr.
                 yield busy(say("runs.loading_model", spoken, id=model)), {}
             yield "", chat_settings(column)
 
+    def told(id: str, name: Any, spoken: str) -> str:
+        try:
+            column = column_of(services.runs.experiment(id), name)
+        except OURS:  # gone, or cannot be read: whoever uses it then is told why
+            return ""
+        return "".join(problem(text[spoken]) for text in left_out(services, column))
+
     def look(id: str, where: dict[str, Any], spoken: str, event: gr.EventData) -> tuple[dict[str, Any], str]:
         with shown(spoken):
             allow_changes(services)
@@ -89,6 +97,7 @@ def opened_run(services: Services, id: gr.State, looked: gr.State, language: gr.
     export.click(exported, [id, winner, language], file, **private()).success(
         None, file, None, js=SAVE, **private()
     )
+    winner.change(told, [id, winner, language], state, **private())
     adopt.click(adopted, [id, winner, language], [state, chat], **private()).success(
         None, chat, None, js="(settings) => maru.adopt(settings)", **private()
     )

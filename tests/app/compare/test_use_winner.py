@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.compare.left_out import left_out
 from app.compare.run_choices import Wanted, experiment_of, metric_choices, questions_of, set_choices
 from app.compare.use_winner import chat_settings, column_of, script_of
 from app.errors import BadRun, NoColumn
@@ -15,6 +16,7 @@ from chains.compare.question_set import Item, QuestionSet
 from chains.compare.saved_sets import SavedSets
 from chains.errors import BadSet
 from chains.question import Example, Template
+from chains.templates import TemplateStore
 
 MINE = Template("mine", "", "{question}", 2)
 COLUMNS = (
@@ -28,7 +30,11 @@ EXPERIMENT = Experiment(example_questions()["reading_en"].questions, COLUMNS, ("
 @pytest.fixture
 def services(tmp_path):
     present = SimpleNamespace(answering=SimpleNamespace(spec=SimpleNamespace(id="small", precision="nf4")))
-    return SimpleNamespace(question_sets=SavedSets(tmp_path), model=SimpleNamespace(state=present))
+    return SimpleNamespace(
+        question_sets=SavedSets(tmp_path),
+        model=SimpleNamespace(state=present),
+        templates=TemplateStore(tmp_path / "templates"),
+    )
 
 
 def test_a_column_becomes_what_the_panel_reads():
@@ -39,6 +45,28 @@ def test_a_column_becomes_what_the_panel_reads():
     assert (mine.technique, mine.template, mine.system) == ("template", "mine", "Be short.")
     assert (mine.collection, mine.retriever, mine.passages) == ("문서", "dense", 2)
     assert read_settings(chat_settings(COLUMNS[0])).adapter is None
+
+
+@pytest.mark.parametrize(
+    ("column", "word"),
+    [
+        (Column("own", passage=True), "passage"),
+        (Column("half", adapter="a:0.5"), '"a:0.5"'),
+        (Column("loud", adapter="a:0.7+b:0.7"), '"a:0.5+b:0.5"'),
+        (Column("old", "template", template=Template("mine", "", "{question}", 1)), "version 1"),
+        (Column("gone", "template", template=Template("gone", "", "{question}", 1)), "no longer"),
+        (Column("new", "template", template=Template("mine", "", "Say: {question}", 2)), None),
+        (Column("plain", adapter="a:0.7+b:0.3"), None),
+        (Column("unused", template=Template("gone", "", "{question}", 1)), None),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_what_the_chat_cannot_take_over_is_told(services, column, word):
+    services.templates.save(Template("mine", "", "{question}"))
+    services.templates.save(Template("mine", "", "Say: {question}"))
+    said = left_out(services, column)
+    assert [set(text) for text in said] == [{"en", "ko"}] * (word is not None)
+    assert all(word in text["en"] and "{" not in text["ko"] for text in said)
 
 
 def test_a_column_becomes_a_script():
