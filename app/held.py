@@ -38,8 +38,14 @@ def facts(held: Held) -> Answering:
     """What is said of a model that answers."""
     model = held.model
     figures = (model.memory_bytes, model.context_length, model.capacity)
-    told = {"notes": model.notes, "asked": held.asked, "address": model.address}
-    return Answering(model.spec, model.engine_key, *figures, **told)
+    return Answering(
+        model.spec,
+        model.engine_key,
+        *figures,
+        notes=model.notes,
+        asked=held.asked,
+        address=model.address,
+    )
 
 
 def same(spec: ModelSpec, held: Held) -> bool:
