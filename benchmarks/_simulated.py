@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from chains.compare.statistics.bootstrap import intervals, resampled_means
 from chains.compare.statistics.holm import LEVEL, holm
 from chains.compare.statistics.paired import paired_tests
+from chains.compare.statistics.sequential import fair_coin
 
 Array = NDArray[np.float64]
 
@@ -61,6 +62,16 @@ def found(random: np.random.Generator, times: int, questions: int, difference: f
     rates = [0.5 - difference / 2, 0.5 + difference / 2]
     pairs = [answered(random, questions, rates, share) for _ in range(times)]
     return share_below(np.stack([one[:, 0] for one in pairs], 1), np.stack([one[:, 1] for one in pairs], 1))
+
+
+def ever_preferred(random: np.random.Generator, times: int, votes: int, rate: float) -> float:
+    """How often one of two ways, chosen at this rate, is at some vote preferred to the other."""
+    wins = np.cumsum(random.random((times, votes)) < rate, axis=1)
+    values = [[fair_coin(won, count - won) for won in range(count + 1)] for count in range(1, votes + 1)]
+    below = np.zeros(times, bool)
+    for at, of_count in enumerate(values):
+        below |= np.array(of_count)[wins[:, at]] <= LEVEL
+    return float(np.mean(below))
 
 
 def covered(samples: Array, truth: float, lowest: float, resamples: int = 2_000) -> float:

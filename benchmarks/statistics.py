@@ -34,6 +34,10 @@ def rows(random: np.random.Generator, times: int) -> Iterator[Row]:
         reach = "≥ 80 %" if both > 0.2 else "(≥ 80 % from a correlation of .2)"
         yield f"45 % against 55 %, 400 questions, correlation {both:.2f}: found", f"{share:.1%}", reach
     yield from coverage(random, times)
+    share = simulated.ever_preferred(random, many, 200, 0.5)
+    yield "two equal ways, looked at after each of 200 votes: ever a preference", f"{share:.2%}", "≤ 5 %"
+    share = simulated.ever_preferred(random, many, 100, 0.7)
+    yield "70 % against 30 %, looked at after each of 100 votes: found", f"{share:.1%}", "≥ 80 %"
 
 
 def coverage(random: np.random.Generator, times: int) -> Iterator[Row]:

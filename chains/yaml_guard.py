@@ -1,7 +1,7 @@
 """What of YAML is refused before anything is built of it: deep nesting, and more aliases than are wanted.
 
-A few lines of aliases grow to gigabytes, and PyYAML's time grows with the square of the depth. Its events come
-one by one: the first that is too much ends the reading.
+A few lines of aliases grow to gigabytes, and PyYAML's time grows with the square of the depth. Its events
+come one by one: the first that is too much ends the reading.
 """
 
 import yaml

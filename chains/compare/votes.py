@@ -4,8 +4,8 @@ A line: {"question", "columns": [settings], "texts": [answer], "choice": number 
 were equally good, "day": "2026-01-31"}. Who voted is not kept.
 
 Two ways to answer are compared on the votes in which they stood beside each other and one of them was chosen:
-as often the one as the other if they are equally good (the sign test; as McNemar's exact test). Holm's
-correction covers all pairs.
+as often the one as the other if they are equally good. The table is shown after every vote, so the test is
+one that holds at every look; Holm's correction covers all pairs.
 """
 
 import json
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from chains.compare.statistics.holm import LEVEL, holm
+from chains.compare.statistics.sequential import fair_coin
 
 _log = logging.getLogger(__name__)
 _NOT_COUNTED = ("name", "seed")
@@ -122,9 +123,8 @@ def key_of(settings: Mapping[str, Any]) -> str:
 def _preferred(votes: Sequence[Vote], order: Sequence[str]) -> tuple[Preferred, ...]:
     """The pairs that stand beside each other often enough, and of which one is chosen often enough."""
     pairs = [(a, b, *_against(votes, order[a], order[b])) for a, b in combinations(range(len(order)), 2)]
-    met = [pair for pair in pairs if pair[2] + pair[3]]
-    corrected = holm([_sign_test(wins, losses) for *_, wins, losses in met])
-    told = [(pair, p) for pair, p in zip(met, corrected, strict=True) if p <= LEVEL]
+    corrected = holm([fair_coin(wins, losses) for *_, wins, losses in pairs])
+    told = [(pair, p) for pair, p in zip(pairs, corrected, strict=True) if p <= LEVEL]
     return tuple(
         Preferred(a, b, wins, losses, p) if wins > losses else Preferred(b, a, losses, wins, p)
         for (a, b, wins, losses), p in told
@@ -141,20 +141,10 @@ def _against(votes: Sequence[Vote], a: str, b: str) -> tuple[int, int]:
     return chosen.count(a), chosen.count(b)
 
 
-def _sign_test(wins: int, losses: int) -> float:
-    """The exact two-sided p value."""
-    import numpy as np
-
-    from chains.compare.statistics.paired import mcnemar
-
-    first = np.repeat([1.0, 0.0], [wins, losses])
-    return mcnemar(first, 1 - first)
-
-
 def _needed(ways: int) -> int:
     """The fewest votes that could tell two of so many ways apart: all for the same one."""
     pairs = max(1, ways * (ways - 1) // 2)
-    return next(n for n in range(1, 100) if 2 * 0.5**n * pairs <= LEVEL)
+    return next(n for n in range(1, 100) if fair_coin(n, 0) * pairs <= LEVEL)
 
 
 def _ends_a_line(file: Any) -> bool:
