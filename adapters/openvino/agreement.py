@@ -18,6 +18,10 @@ FILE = "agreement.json"
 LIMITS = {8: 0.02, 4: 0.08}
 """By how much perplexity may grow at the most, per bits of a weight."""
 
+DIVERGENCES, SAME_TOPS = {8: 0.02, 4: 0.1}, {8: 0.9, 4: 0.8}
+"""Likewise how far the next-token distributions may diverge (nats), and which share of likeliest tokens must
+be the same: perplexity alone would not tell a model that became surer of its errors."""
+
 ANSWER_TOKENS = 16
 DISTRIBUTIONS = 128
 """So many next-token distributions are compared per text: each is as long as the vocabulary."""
@@ -45,7 +49,11 @@ class Agreement:
     @property
     def holds(self) -> bool:
         """Whether it answers as the reference does."""
-        return self.growth <= LIMITS[self.bits]
+        return (
+            self.growth <= LIMITS[self.bits]
+            and self.divergence <= DIVERGENCES[self.bits]
+            and self.same_top >= SAME_TOPS[self.bits]
+        )
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from adapters.chat_model import LocalChatModel
 from adapters.checkpoint import read_checkpoint, read_config
 from adapters.embedded import ready
 from adapters.errors import PrecisionUnavailable
-from adapters.openvino.agreement import LIMITS, read
+from adapters.openvino.agreement import DIVERGENCES, LIMITS, SAME_TOPS, Agreement, read
 from adapters.openvino.lanes import room
 from adapters.openvino.reach import beyond_reach
 from adapters.openvino.store import place, prepare
-from adapters.spec import ModelSpec
+from adapters.spec import ModelSpec, Text
 from adapters.text import end_tokens
 from adapters.warm_up import warm_up
 from adapters.weights import prepare_folder, read_saved_tokenizer, read_whole_config, stop_if
@@ -96,16 +96,29 @@ def _refuse_other_answers(converted: Path, precision: str) -> None:
     found = read(converted)
     if found is not None and found.holds:
         return
-    growth = "?" if found is None else f"{100 * found.growth:.1f} %"
-    limit = "" if found is None else f"{100 * LIMITS[found.bits]:.0f} %"
-    raise PrecisionUnavailable(
-        precision=precision,
-        reason={
-            "en": f"this model's perplexity grows by {growth} in it, and {limit} is the limit",
-            "ko": f"이 모델은 퍼플렉서티가 {growth} 늘어서 한도({limit})를 넘어요",
-        },
-        usable="bfloat16, float32",
-    )
+    raise PrecisionUnavailable(precision=precision, reason=_otherwise(found), usable="bfloat16, float32")
+
+
+def _otherwise(found: Agreement | None) -> Text:
+    if found is None:
+        return {
+            "en": "how this model answers in it compared with float32 cannot be read",
+            "ko": "이 정밀도를 float32와 비교한 결과를 읽을 수 없어요",
+        }
+    bits = found.bits
+    values = {
+        "growth": f"{100 * found.growth:.1f} %",
+        "most": f"{100 * LIMITS[bits]:.0f} %",
+        "divergence": f"{found.divergence:.3f} (≤ {DIVERGENCES[bits]})",
+        "same": f"{100 * found.same_top:.0f} % (≥ {100 * SAME_TOPS[bits]:.0f} %)",
+    }
+    told = {
+        "en": "it answers otherwise than in float32: perplexity grows by {growth} (≤ {most}), next-token "
+        "distributions diverge by {divergence} nats, {same} of likeliest tokens are the same",
+        "ko": "float32와 다르게 답해요: 퍼플렉서티 증가 {growth}(≤ {most}), 다음 토큰 분포의 차이 "
+        "{divergence}, 가장 그럴듯한 토큰의 일치 {same}",
+    }
+    return {language: words.format(**values) for language, words in told.items()}
 
 
 def _ends(converted: Path, tokenizer: Any) -> frozenset[int]:
