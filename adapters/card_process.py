@@ -19,6 +19,7 @@ from adapters.spec import ModelSpec, Text
 
 if TYPE_CHECKING:
     from adapters.card import Card, CardProgress
+    from adapters.served import ServedModel
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +103,20 @@ def _card(
     _find_adapters(spec, folder)
     model = load(replace(spec, adapter=None), folder, report)
     try:
-        yield from measure(model.serving(spec.adapter, owner="card"), text, questions)
+        yield from measure(_through(model, spec.adapter), text, questions)
     finally:
         model.close()
+
+
+def _through(model: "ServedModel", adapter: str | None) -> "ServedModel":
+    """The model through its adapter, whose memory counts. What a server takes is not here."""
+    from adapters import memory
+
+    before = memory.taken()
+    served = model.serving(adapter, owner="card")
+    if adapter and model.memory_bytes:
+        served.memory_bytes = model.memory_bytes + max(0, memory.taken() - before)
+    return served
 
 
 def _find_adapters(spec: ModelSpec, folder: Path) -> None:

@@ -14,11 +14,12 @@ import psutil
 import pytest
 
 from adapters.card import Card, first_token_agreement, flips, measure
-from adapters.card_process import CardFailed, measure_apart
+from adapters.card_process import CardFailed, _through, measure_apart
 from adapters.card_text import Question, read_questions, read_text
 from adapters.errors import BadCardText
 from adapters.perplexity import likelihoods, perplexity, windows
 from adapters.spec import ModelSpec
+from tests.fakes import PretendModel
 from tests.loras import write_adapter
 
 ROOT = Path(__file__).parents[2]
@@ -233,3 +234,18 @@ def test_measuring_leaves_no_semaphore_behind():
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_what_an_adapter_takes_is_in_the_cards_memory():
+    class Weighty(PretendModel):
+        """Its adapter is a piece of memory that is really taken."""
+
+        held: bytes = b""
+
+        def serving(self, adapter, owner=""):
+            return self.model_copy(update={"held": b"\1" * 80_000_000 if adapter else b""})
+
+    model = Weighty(replies=["x"])
+    model.memory_bytes = 1_000_000
+    assert _through(model, "poet").memory_bytes > 60_000_000
+    assert _through(model, None).memory_bytes == 1_000_000
