@@ -73,8 +73,8 @@ class GenerationOptions:
         None,
         {"en": "Seed", "ko": "시드"},
         {
-            "en": "The same seed and settings give the same answer. Empty draws a new one each time.",
-            "ko": "시드와 설정이 같으면 답변도 같아요. 비워 두면 매번 새로 뽑아요.",
+            "en": "Alone, the same seed and settings give the same answer. Empty draws a new one each time.",
+            "ko": "혼자 물을 때는 시드와 설정이 같으면 답변도 같아요. 비워 두면 매번 새로 뽑아요.",
         },
         low=0,
         high=2**31 - 1,

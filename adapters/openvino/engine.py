@@ -16,7 +16,7 @@ somebody lately sent the same beginning.
 
 The same seed gives the same text whenever a request runs alone, remembered prompt or not. In company its
 draws are still its own, but sums over several rows are rounded otherwise, and a draw or a choice that was
-close may then fall the other way: of greedy answers few change, of long answers at a high temperature many.
+close may then fall the other way: of 50 greedy answers 13 did, of long ones at a high temperature many do.
 
 A new request waits while the prompts that came before it are read; who writes already goes on meanwhile.
 """
