@@ -1,6 +1,7 @@
-"""The pictures in docs/pictures: every tab, both languages, wide and narrow, with a real cited answer.
+"""The pictures in docs/pictures: every tab, both languages, wide and narrow, with a real cited answer, and
+comparisons that were really made.
 
-    python -m benchmarks.screenshots [--theme dark] [--out FOLDER]
+    python -m benchmarks.screenshots [--theme dark] [--out FOLDER] [--only compare]
 
 Serves the page in this process over a data home of its own, on the models of the usual one, and drives a real
 Chromium. The answer on the pictures is what the embedded model wrote.
@@ -26,6 +27,7 @@ from app.settings import Settings, read_settings
 from vectorstore.ingest import add
 
 WIDTHS = {1280: 800, 390: 844}
+RUN_TOKENS = 16
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 
@@ -85,12 +87,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--only", choices=("compare",), help="only the Compare tab's pictures")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with _served() as (url, services), sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, BROWSERS)), None)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for language, scene in SCENES.items():
+        _compare(browser, url, arguments)
+        for language, scene in {} if arguments.only else SCENES.items():
             _add(services, scene)
             for width in WIDTHS:
                 _take(browser, url, scene, f"{language}-{width}", width, arguments)
@@ -160,6 +164,39 @@ def _take(
     _picture(page, arguments.out / f"models-{name}{suffix}.png")
     context.close()
     print(name)
+
+
+def _compare(browser: Browser, url: str, arguments: argparse.Namespace) -> None:
+    """One question answered in three ways, and a small set that comes with Maru in two."""
+    context = browser.new_context(
+        locale="en-US",
+        viewport={"width": 1280, "height": WIDTHS[1280]},
+        device_scale_factor=2,
+        color_scheme=arguments.theme,
+    )
+    page = context.new_page()
+    page.goto(url)
+    suffix = "" if arguments.theme == "light" else f"-{arguments.theme}"
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    page.locator("#maru-side-by-side .empty button").click()
+    expect(page.locator("#maru-one .ballot")).to_be_visible(timeout=180_000)
+    page.locator("#maru-compare-ask").evaluate("part => part.scrollIntoView()")
+    page.mouse.move(0, 0)
+    _picture(page, arguments.out / f"compare-en-1280{suffix}.png")
+    page.get_by_role("tab", name="Over a set", exact=True).click()
+    form = page.locator("#maru-run-form")
+    expect(form.locator(".ways li")).to_have_count(2)
+    form.get_by_role("button", name="For all columns").click()
+    form.get_by_label("number input for Max new tokens").fill(str(RUN_TOKENS))
+    form.get_by_label("number input for Max new tokens").press("Tab")
+    form.get_by_role("button", name="Start", exact=True).click()
+    found = page.locator("#maru-run-found")
+    expect(found.locator(".headline")).to_be_visible(timeout=600_000)
+    found.evaluate("part => part.scrollIntoView()")
+    page.mouse.move(0, 0)
+    _picture(page, arguments.out / f"compare-runs-en-1280{suffix}.png")
+    context.close()
+    print("compare")
 
 
 def _picture(page: Page, path: Path) -> None:
