@@ -85,6 +85,8 @@ def test_a_context_is_cut_and_said_where_the_model_reads_less(
     page.get_by_role("tab", name="Models").click()
     size = page.locator("#maru-load input")
     expect(size).to_have_value("8,192")
+    expect(page.locator("#maru-precision-list input").first).to_be_attached()
+    page.wait_for_timeout(1500)  # the lists are filled once more when the header has looked
     page.locator("#maru-model-list input[value=tiny]").check()
     expect(page.get_by_test_id("toast-body")).to_contain_text("tiny reads at most 2,048 tokens")
     expect(size).to_have_value("2,048")
