@@ -50,7 +50,7 @@ bench-%: install-dev
 screenshots: install-dev ## take the pictures of the docs again (needs Chromium)
 	$(PY) -m benchmarks.screenshots $(ARGS)
 
-docs: install-dev ## write docs/cli.md and cli.ko.md from the commands
+docs: install-dev ## write docs/cli.md from the commands and docs/metrics.md from the metrics
 	$(PY) -m app.terminal.reference
 
 # chromadb's CVE-2026-45829 is in its Python FastAPI server, which Maru never imports

@@ -20,6 +20,9 @@ from vectorstore.passage import Passage
 
 ENDINGS = ("length", "stopped", "time_limit", "nothing_found", "error")
 NOTICES = ("history_trimmed", "passages_trimmed")
+FEWEST_TIMED = 8
+"""Tokens; the time of fewer says more about when the screen looked than about the model."""
+
 Say = Callable[..., str]
 
 
@@ -90,9 +93,9 @@ def _count(tokens: int, answer: Answer) -> str:
 
 
 def tokens_per_second(answer: Answer) -> float | None:
-    """Decoding speed: tokens after the first over the seconds after the first."""
+    """Decoding speed: tokens after the first over the seconds after the first; None of too few to be one."""
     times, tokens = answer.timings, answer.tokens.completion
-    if times.total_s is None or times.first_token_s is None or tokens < 2:
+    if times.total_s is None or times.first_token_s is None or tokens < FEWEST_TIMED:
         return None
     seconds = times.total_s - (times.retrieve_s or 0.0) - times.first_token_s
     return (tokens - 1) / seconds if seconds > 0 else None

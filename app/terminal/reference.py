@@ -1,4 +1,5 @@
-"""The reference in docs/cli.md, made from the commands themselves: `python -m app.terminal.reference`.
+"""docs/cli.md, made from the commands themselves, and docs/metrics.md, made from the metrics:
+`python -m app.terminal.reference`.
 
 Made from the parser rather than from the text of `--help`, which differs between versions of Python.
 """
@@ -10,22 +11,37 @@ from pathlib import Path
 
 from adapters.spec import Text
 from app.cli import JSON_HELP, PROGRAM, build_parser
+from chains.compare.metrics import Metric, metrics
 
-PAGES = {"en": "cli.md", "ko": "cli.ko.md"}
+PAGES = {"cli.md": "en", "cli.ko.md": "ko", "metrics.md": "en", "metrics.ko.md": "ko"}
 FOLDER = Path(__file__).parents[2] / "docs"
 MARK = re.compile(r"^<!-- .*`make docs`.* -->\n", re.MULTILINE)
 HEADINGS: Text = {"en": "| argument | meaning |", "ko": "| 인자 | 뜻 |"}
 CHOICES: Text = {"en": "one of", "ko": "다음 중 하나:"}
+SUITS: Text = {"en": "Suits", "ko": "알맞은 답"}
 DEFAULT: Text = {"en": "default", "ko": "기본값"}
 
 
-def page(language: str) -> str:
-    """The whole page as it ought to be: what was written by hand, down to the mark, then the commands."""
-    written = (FOLDER / PAGES[language]).read_text(encoding="utf-8")
+def page(name: str) -> str:
+    """The whole page as it ought to be: what was written by hand, down to the mark, then what is made."""
+    written, language = (FOLDER / name).read_text(encoding="utf-8"), PAGES[name]
     mark = MARK.search(written)
     if mark is None:
-        raise ValueError(f"{PAGES[language]} has lost the line that names `make docs`")
-    return written[: mark.end()] + "\n" + reference(language)
+        raise ValueError(f"{name} has lost the line that names `make docs`")
+    made = reference(language) if name.startswith("cli") else measures(language)
+    return written[: mark.end()] + "\n" + made
+
+
+def measures(language: str) -> str:
+    """Every metric in Markdown: its key, its name, what it measures, which answers it suits."""
+    return "\n".join(_measure(key, one, language) for key, one in metrics().items())
+
+
+def _measure(key: str, one: Metric, language: str) -> str:
+    suited = ", ".join(f"`{kind}`" for kind in one.suits)
+    source = f"[{one.source.title}]({one.source.url})"
+    title = f"## `{key}`: {one.label[language]}"
+    return f"{title}\n\n{one.help[language]}\n\n{SUITS[language]}: {suited}. {source}\n"
 
 
 def reference(language: str) -> str:
@@ -65,5 +81,5 @@ def _row(action: argparse.Action, language: str) -> str:
 
 
 if __name__ == "__main__":
-    for language, name in PAGES.items():
-        (FOLDER / name).write_text(page(language), encoding="utf-8")
+    for name in PAGES:
+        (FOLDER / name).write_text(page(name), encoding="utf-8")

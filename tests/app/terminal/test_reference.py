@@ -1,19 +1,19 @@
-"""docs/cli.md is made from the commands, so it must say what they say."""
+"""docs/cli.md and docs/metrics.md are made from the commands and the metrics: they say what those say."""
 
 import pytest
 
 from app.terminal.reference import FOLDER, PAGES, page
+from chains.compare.metrics import metrics
 
 
-@pytest.mark.parametrize("language", PAGES)
-def test_the_reference_is_not_stale(language: str) -> None:
-    written = (FOLDER / PAGES[language]).read_text(encoding="utf-8")
-    assert written == page(language), "run `make docs`"
+@pytest.mark.parametrize("name", PAGES)
+def test_the_reference_is_not_stale(name: str) -> None:
+    assert (FOLDER / name).read_text(encoding="utf-8") == page(name), "run `make docs`"
 
 
-@pytest.mark.parametrize("language", PAGES)
-def test_every_command_and_flag_is_in_it(language: str) -> None:
-    written = page(language)
+@pytest.mark.parametrize("name", ["cli.md", "cli.ko.md"])
+def test_every_command_and_flag_is_in_it(name: str) -> None:
+    written = page(name)
     for word in (
         "## ask",
         "`--technique`",
@@ -24,3 +24,9 @@ def test_every_command_and_flag_is_in_it(language: str) -> None:
         "{passages: [",
     ):
         assert word in written
+
+
+@pytest.mark.parametrize("name", ["metrics.md", "metrics.ko.md"])
+def test_every_metric_is_in_it(name: str) -> None:
+    written = page(name)
+    assert all(f"## `{key}`" in written for key in metrics())
