@@ -69,7 +69,7 @@ def state_html(
     trouble: Exception | None = None,
 ) -> str:
     """One line about the model: what answers, or the `trouble` with it; what is loading beside it or could
-    not be loaded, or why nothing answers. The `languages` of the model go with it, for static/transcript.js."""
+    not be loaded, or why nothing answers. The model's `languages` go with it, for static/transcript.js."""
     spoken = f'<i hidden data-languages="{escape(" ".join(languages))}"></i>'
     return spoken + _line(state, language, public, trouble)
 

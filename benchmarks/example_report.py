@@ -27,7 +27,8 @@ ROOT = Path(__file__).parent.parent
 FILES = ("report.html", "report.md", "table.csv", "results.json")
 ARTICLES = "XQuAD"
 FEW, MANY = 8, 200
-SHORT, LONG = {"max_tokens": 48}, {"max_tokens": 128}
+SHORT: dict[str, Any] = {"max_tokens": 48}
+LONG: dict[str, Any] = {"max_tokens": 128}
 """Tokens for an answer alone, and for one with its reasoning."""
 
 Specification = dict[str, Any]
@@ -36,13 +37,13 @@ Column = dict[str, Any]
 
 def xquad(data: Path) -> Specification:
     """Technique x retrieval, and one passage instead of four."""
-    techniques = {
+    techniques: dict[str, Column] = {
         "zero_shot": SHORT,
         "few_shot": SHORT,
         "chain_of_thought": LONG,
         "self_consistency": LONG | {"temperature": 0.7},
     }
-    found = {
+    found: dict[str, Column] = {
         "off": {},
         "dense": {"collection": ARTICLES, "retriever": "dense"},
         "hybrid": {"collection": ARTICLES, "retriever": "hybrid"},
@@ -53,7 +54,7 @@ def xquad(data: Path) -> Specification:
         for technique, options in techniques.items()
         for name, passages in found.items()
     ]
-    one = {"name": "zero_shot hybrid, 1 passage", "technique": "zero_shot", "k": 1, "options": SHORT}
+    one: Column = {"name": "zero_shot hybrid, 1 passage", "technique": "zero_shot", "k": 1, "options": SHORT}
     columns.insert(4, one | found["hybrid"])
     return asked("xquad", ["token_f1", "exact_match", "contains"], columns, limit=200)
 

@@ -14,4 +14,4 @@ from math import comb
 def fair_coin(wins: int, losses: int) -> float:
     """The p value of so many wins and losses, valid whenever and however often it is looked at."""
     votes = wins + losses
-    return min(1.0, (votes + 1) * comb(votes, wins) / 2**votes)
+    return min(1.0, (votes + 1) * comb(votes, wins) / (1 << votes))
