@@ -1,22 +1,29 @@
 """From an Answer (or the error in its place) to the Cell that is kept and scored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.errors import PromptTooLong
-from chains.compare.cell import Cell, Generation
+from chains.compare.cell import AnsweredBy, Cell, Generation
 from chains.compare.plan import Chunk
 from chains.errors import ChainError
 from chains.question import Answer, Step
 
 
 def cells_of(
-    chunk: Chunk, keys: list[str], answers: list[Answer | Exception], peak_memory: int | None
+    chunk: Chunk,
+    keys: list[str],
+    answers: list[Answer | Exception],
+    peak_memory: int | None,
+    answered_by: AnsweredBy,
 ) -> list[Cell]:
     """A cell for every question of the chunk."""
     return [
         error_cell(chunk.column.name, item.id, chunk.repeat, key, answer)
         if isinstance(answer, Exception)
-        else _cell(Cell(chunk.column.name, item.id, chunk.repeat, key), answer, peak_memory)
+        else _cell(
+            Cell(chunk.column.name, item.id, chunk.repeat, key, answered_by=answered_by), answer, peak_memory
+        )
         for item, key, answer in zip(chunk.items, keys, answers, strict=True)
     ]
 
@@ -47,11 +54,8 @@ def lasting(answers: list[Answer | Exception]) -> bool:
 
 
 def _cell(place: Cell, answer: Answer, peak_memory: int | None) -> Cell:
-    return Cell(
-        column=place.column,
-        item=place.item,
-        repeat=place.repeat,
-        key=place.key,
+    return replace(
+        place,
         text=answer.text,
         reasoning=answer.reasoning,
         agreement=answer.agreement,

@@ -19,6 +19,17 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class AnsweredBy:
+    """What really answered: the model, the precision that "auto" came to, the engine, and the line that
+    fingerprints weights, libraries and adapters (adapters/fingerprint.py)."""
+
+    model: str
+    precision: str
+    engine: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """An answer that is kept. `column`, `item` (its id) and `repeat` (from 0) place it; `key` is the hash of
     everything that determines it.
@@ -26,7 +37,8 @@ class Cell:
     `seconds` is its share of the batch it ran in. `log_likelihoods` has one value per choice, where a metric
     wants them: the sum of the logarithms of the probabilities of its letter's tokens, in
     `text_log_likelihoods` of its text's. `error` says, in both languages, why
-    there is no answer; it counts as wrong.
+    there is no answer; it counts as wrong. `answered_by` is None where nothing answered, and for what was
+    kept before it was noted.
     """
 
     column: str
@@ -49,6 +61,7 @@ class Cell:
     log_likelihoods: tuple[float, ...] | None = None
     text_log_likelihoods: tuple[float, ...] | None = None
     error: dict[str, str] | None = None
+    answered_by: AnsweredBy | None = None
 
     @property
     def messages(self) -> tuple[Message, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chains.compare.cell import Cell, Generation
+from chains.compare.cell import AnsweredBy, Cell, Generation
 from chains.question import Citation, Message, Sentence
 from vectorstore.passage import Passage
 
@@ -28,6 +28,8 @@ def cell_from_json(text: str, column: str, item: str, repeat: int, key: str) -> 
     )
     values["generations"] = tuple(_generation(one) for one in values["generations"])
     values["notices"] = tuple(values["notices"])
+    if values.get("answered_by") is not None:  # what was kept before has none
+        values["answered_by"] = AnsweredBy(**values["answered_by"])
     for name in ("log_likelihoods", "text_log_likelihoods"):
         values[name] = None if values[name] is None else tuple(values[name])
     return Cell(column=column, item=item, repeat=repeat, key=key, **values)

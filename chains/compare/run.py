@@ -22,7 +22,7 @@ from langchain_core.retrievers import BaseRetriever
 from adapters.spec import ModelSpec
 from chains.answer import answers_or_errors
 from chains.compare.answered import cells_of, error_cell, lasting, said_by
-from chains.compare.cell import Cell
+from chains.compare.cell import AnsweredBy, Cell
 from chains.compare.cell_json import cell_from_json, cell_to_json
 from chains.compare.experiment import Column, Experiment
 from chains.compare.kept import Kept
@@ -43,9 +43,10 @@ Report = Callable[[str, float], None]
 
 
 class Loaded(Protocol):
-    """A loaded model; also a BaseChatModel. `spec` is resolved."""
+    """A loaded model; also a BaseChatModel. `spec` is resolved, `engine_key` is what runs it."""
 
     spec: ModelSpec
+    engine_key: str
 
     def serving(self, adapter: str | None, owner: str = "") -> Self:
         """The same weights through an adapter."""
@@ -114,11 +115,18 @@ class _Holder:
 
 @dataclass
 class _Source:
-    """Where a column's passages come from, and what its cells share in their keys."""
+    """Where a column's passages come from, and what its cells share in their keys; `fingerprint` is that of
+    the model, as soon as it is known."""
 
     column: Column
     retriever: BaseRetriever | None
     state: str | None
+    fingerprint: str = ""
+
+    def answered_by(self, served: Loaded) -> AnsweredBy:
+        """What answers for this column."""
+        spec = served.spec
+        return AnsweredBy(spec.id, spec.precision, served.engine_key, self.fingerprint)
 
 
 class _Run:
@@ -202,6 +210,7 @@ class _Run:
     def _shared(self, source: _Source, holder: _Holder) -> str:
         spec = holder.spec if holder.model is None else holder.model.spec
         fingerprint = self._machine.fingerprint(replace(spec, adapter=source.column.adapter))
+        source.fingerprint = fingerprint
         embedders = self._machine.embedders_state() if embeds(source.column.technique) else None
         return column_part(source.column, fingerprint, self._likelihood, source.state, embedders)
 
@@ -288,7 +297,7 @@ class _Run:
                 if holder.used:  # one just loaded has nothing to forget
                     served.forget()
                 holder.used = True
-                cells = self._answered(chunk, keys, questions, served, source.retriever)
+                cells = self._answered(chunk, keys, questions, served, source)
             except Exception as error:
                 self._fail(chunk, error, keys)
             else:
@@ -301,15 +310,15 @@ class _Run:
         keys: list[str],
         questions: list[Question],
         served: Loaded,
-        retriever: BaseRetriever | None,
+        source: _Source,
     ) -> list[Cell]:
         """The chunk's cells, kept if the same would come again; none when it was stopped."""
         model = cast(BaseChatModel, served)
-        answers = list(answers_or_errors(questions, model, retriever, stop=self._stop))
+        answers = list(answers_or_errors(questions, model, source.retriever, stop=self._stop))
         same_again = lasting(answers)
         if len(answers) < len(questions) or (self._stop.is_set() and not same_again):
             return []
-        cells = cells_of(chunk, keys, answers, self._machine.peak_memory())
+        cells = cells_of(chunk, keys, answers, self._machine.peak_memory(), source.answered_by(served))
         if self._likelihood:
             cells = [self._with_likelihoods(cell, number, chunk, model) for number, cell in enumerate(cells)]
         if same_again:

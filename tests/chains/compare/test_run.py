@@ -1,5 +1,6 @@
 """Running an experiment: order, batches, what is kept, what fails, stopping and going on."""
 
+import json
 import sqlite3
 import threading
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 
 from adapters.errors import AdapterNotFound, ModelNotFound
 from adapters.spec import GenerationOptions, ModelSpec
-from chains.compare.cell import Cell, Generation
+from chains.compare.cell import AnsweredBy, Cell, Generation
 from chains.compare.cell_json import cell_from_json, cell_to_json
 from chains.compare.experiment import Column, Experiment
 from chains.compare.kept import Kept
@@ -342,10 +343,28 @@ def test_a_cell_comes_back_to_the_last_digit():
         "c", "i", 2, "k", "text", "why", 0.1 + 0.2, (passage("one", page=3, score=1 / 3),),
         (Citation(1, "s", None, "t", 0, 1, 0.5, ((0, 1),), None),), (Sentence(0, 4, (1,), True),),
         (Generation("a", (Message("user", "hi \ud83c\udf89"),), "raw", 1, 2, "q"),), 5, 6, 1 / 7, 9, "stop",
-        ("history_trimmed",), (-0.1, -1e-17), (-3.3,), None,
+        ("history_trimmed",), (-0.1, -1e-17), (-3.3,), None, AnsweredBy("m", "int8", "openvino", "weights=1"),
     )  # fmt: skip
     text = cell_to_json(cell)
     assert cell_from_json(text, "c", "i", 2, "k") == cell
+
+
+def test_a_cell_that_was_kept_before_it_was_noted_what_answered_is_still_read():
+    before = json.loads(cell_to_json(Cell("c", "i", 0, "k", "text")))
+    del before["answered_by"]
+    assert cell_from_json(json.dumps(before), "c", "i", 0, "k") == Cell("c", "i", 0, "k", "text")
+
+
+def test_a_cell_says_what_really_answered_also_when_it_was_kept(kept):
+    bench = Bench()
+    poet = Column("poet", adapter="poet")
+    for _ in range(2):
+        cells = answers(experiment(ZERO, poet), bench, kept).cells
+        prints = {"zero": "default auto None 1", "poet": "default auto poet 1"}
+        assert {(cell.column, cell.answered_by) for cell in cells} == {
+            (name, AnsweredBy("default", "auto", "pretend", told)) for name, told in prints.items()
+        }
+    assert len(bench.loaded) == 1
 
 
 def test_the_code_of_a_technique_counts():
