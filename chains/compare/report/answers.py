@@ -74,6 +74,7 @@ def wording(cell: Cell, item: Item) -> dict[str, Any]:
     return {
         "question": item.question,
         "answers": list(item.answers),
+        "answerable": item.answerable,
         "choices": list(item.choices),
         "answer": cell.text,
         "reasoning": cell.reasoning,
@@ -96,7 +97,8 @@ def read(lines: Iterable[bytes]) -> tuple[Item, list[Cell]]:
         question=first["question"],
         answers=tuple(first["answers"]),
         choices=tuple(first["choices"]),
-        answerable=bool(first["answers"]),
+        # reports of before it was written have answers wherever there is one
+        answerable=bool(first.get("answerable", first["answers"])),
     )
     return item, [_cell(entry) for entry in entries]
 

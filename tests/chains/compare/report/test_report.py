@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 
 from chains.compare.cell import Cell, Generation
 from chains.compare.report import FILES, write
+from chains.compare.report.answers import lines, read
 from chains.compare.report.markdown import plain
 from chains.compare.report.numbers import about, p_value, value
 from chains.compare.report.plot import HEIGHT, WIDTH, plot
@@ -92,6 +93,15 @@ def test_every_answer_is_in_answers_with_its_prompt(museum):
     )
     assert first["prompt"][-1] == {"role": "user", "content": first["question"]}
     assert {entry["answer"] for entry in entries} == {cell.text for cell in made}
+
+
+@pytest.mark.parametrize("answerable", [True, False])
+def test_whether_a_question_can_be_answered_is_read_as_it_was_written(answerable):
+    of = experiment(1, columns=1)
+    item = replace(of.questions.items[0], answers=(), answerable=answerable)
+    of = replace(of, questions=replace(of.questions, items=(item,)))
+    again, _ = read(lines(of, cells(experiment(1, columns=1))))
+    assert again.answerable is answerable
 
 
 def test_the_page_needs_nothing_from_elsewhere(museum):
