@@ -1,6 +1,7 @@
 """`compare`: many ways to answer the same questions, scored, with statistics that may say "no difference"."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
             comparison = Comparison(experiment, machine, console, stop, args.fresh, not args.without_texts)
             if args.estimate:
                 return comparison.estimate()
+            comparison.command = repeated(args)
             return comparison.run(args.out, args.spec.read_bytes(), args.progress == "json")
     finally:
         machine.close()
+
+
+def repeated(args: argparse.Namespace) -> str:
+    """What was typed, for whoever repeats it: names only, for a path tells of this machine."""
+    flags = ["--without-texts"] if args.without_texts else []
+    return shlex.join(["python", "-m", "app", "compare", args.spec.name, "--out", "DIR", *flags])

@@ -21,7 +21,7 @@ from chains.compare.judge_phase import judge
 from chains.compare.kept import Kept
 from chains.compare.metrics import metric
 from chains.compare.progress import Progress
-from chains.compare.results import results
+from chains.compare.results import COMMAND, results
 from chains.compare.run import run
 from chains.compare.scores import score_all
 from chains.compare.tools import Tools
@@ -61,7 +61,7 @@ ESTIMATED: dict[str, list[str]] = {
 @dataclass
 class Comparison:
     """One experiment on this machine; `stop` ends it, and what is done by then stays. Without `texts` the
-    report has scores and settings only."""
+    report has scores and settings only; `command` is what it says to type again."""
 
     experiment: Experiment
     machine: LocalMachine
@@ -69,6 +69,7 @@ class Comparison:
     stop: threading.Event
     fresh: bool = False
     texts: bool = True
+    command: str = COMMAND
 
     def estimate(self) -> int:
         """Says what it will cost."""
@@ -135,7 +136,7 @@ class Comparison:
 
         teller.step("scoring", None)
         scores = score_all(self.experiment, cells, tools)
-        document = results(self.experiment, scores, cells)
+        document = results(self.experiment, scores, cells, self.command)
         files = write(folder, self.experiment, cells, document, texts=self.texts, verdicts=tools.verdicts)
         teller.end()
         if self.console.as_json:

@@ -3,7 +3,8 @@
 The same cells give the same bytes: every number is rounded, every random draw has a fixed seed, and no time
 or date is in it but the seconds the cells themselves took. Its keys:
 
-    columns         [{name, settings, scores: {metric: {mean, low, high, n}}, cost: {…}}]
+    columns         [{name, settings, scores: {metric: {mean, low, high, n}}, cost: {…}}]; in the settings,
+                    `answered_by` says what really answered: [{model, precision, engine, fingerprint}]
     pairs           [{a, b, metric, difference, low, high, p, p_holm, verdict, n, test, more_questions}], the
                     difference being a − b
     bands           {metric: [[name, …], …]}: groups that cannot be told apart, best first
@@ -14,10 +15,13 @@ or date is in it but the seconds the cells themselves took. Its keys:
     judge           {column: {n, share, kappa, unreadable}}: its agreement with exact match; None without one
     tags            {tag: {n, scores}}
     per_question    [{id, tags, scores: {metric: [a score per column]}}]
-    and what it was: questions, metrics, baseline, repeats, statistics, versions, specification, command
+    and what it was: questions (with their fingerprint), metrics, baseline, repeats, statistics, versions,
+                    specification, command
 """
 
-from collections.abc import Collection
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -26,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapters.spec import Text
-from chains.compare.cell import Cell
+from chains.compare.cell import AnsweredBy, Cell
 from chains.compare.changes import by_tag, changes, deciding, disagreements, per_question
 from chains.compare.cost import Cost, costs
 from chains.compare.experiment import Column, Experiment
@@ -46,11 +50,14 @@ if TYPE_CHECKING:
 SEED = 0
 """Of the resampling and of the random signs."""
 COMMAND = "python -m app compare SPEC.yaml --out DIR"
+"""Where nobody says which command it was."""
 COSTS = ("seconds", "tokens")
 
 
-def results(experiment: Experiment, scores: "Scores", cells: Collection[Cell]) -> dict[str, Any]:
-    """The document, made of plain lists, dicts, texts and numbers."""
+def results(
+    experiment: Experiment, scores: "Scores", cells: Collection[Cell], command: str = COMMAND
+) -> dict[str, Any]:
+    """The document, made of plain lists, dicts, texts and numbers; `command` is what made it."""
     means = _means(experiment, scores)
     by_id = {item.id: item for item in experiment.questions.items}
     items = [by_id[key] for key in scores.items]
@@ -75,7 +82,7 @@ def results(experiment: Experiment, scores: "Scores", cells: Collection[Cell]) -
         "statistics": _statistics(pairs),
         "versions": versions(),
         "specification": experiment.document,
-        "command": COMMAND,
+        "command": command,
         "per_question": per_question(means, items),
     }
 
@@ -102,9 +109,16 @@ def settings(column: Column) -> dict[str, Any]:
 def _examples(column: Column) -> dict[str, Any] | None:
     if column.examples is None:
         return None
-    text = "\0".join(part for one in column.examples for part in (one.question, one.answer))
-    mark = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    return {"count": len(column.examples), "fingerprint": mark}
+    texts = (part for one in column.examples for part in (one.question, one.answer))
+    return {"count": len(column.examples), "fingerprint": _mark(texts)}
+
+
+def _mark(texts: Iterable[str]) -> str:
+    """A fingerprint of texts in their order."""
+    mark = blake2b(digest_size=8)
+    for number, text in enumerate(texts):
+        mark.update((("\0" if number else "") + text).encode("utf-8", "surrogatepass"))
+    return mark.hexdigest()
 
 
 def _means(experiment: Experiment, scores: "Scores") -> Means:
@@ -125,16 +139,29 @@ def _over_repeats(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _columns(experiment: Experiment, means: Means, cells: Collection[Cell]) -> list[dict[str, Any]]:
-    scored, cost_of = score_intervals(means, SEED), costs(cells)
+    answered_by: dict[str, set[AnsweredBy]] = defaultdict(set)
+    scored, cost_of = score_intervals(means, SEED), costs(_noted(cells, answered_by))
     return [
         {
             "name": column.name,
-            "settings": settings(column),
+            "settings": settings(column) | {"answered_by": _told(answered_by[column.name])},
             "scores": {key: scored[key][at] for key in experiment.metrics},
             "cost": cost_of.get(column.name, Cost().told()),
         }
         for at, column in enumerate(experiment.columns)
     ]
+
+
+def _noted(cells: Iterable[Cell], answered_by: dict[str, set[AnsweredBy]]) -> Iterator[Cell]:
+    """The cells, read once for all that is wanted of them: what answered is noted by column."""
+    for cell in cells:
+        if cell.answered_by is not None:
+            answered_by[cell.column].add(cell.answered_by)
+        yield cell
+
+
+def _told(found: set[AnsweredBy]) -> list[dict[str, str]]:
+    return [asdict(one) for one in sorted(found, key=lambda one: tuple(asdict(one).values()))]
 
 
 def _metric(one: Metric, reason: Text | None) -> dict[str, Any]:
@@ -152,6 +179,7 @@ def _questions(experiment: Experiment) -> dict[str, Any]:
     return {
         "name": asked.name,
         "count": len(asked.items),
+        "fingerprint": _mark(json.dumps(asdict(item)) for item in asked.items),
         "answer_type": asked.answer_type,
         "language": asked.language,
         "source": asked.source,

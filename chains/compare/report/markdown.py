@@ -156,6 +156,7 @@ def _run(results: Mapping[str, Any], words: Words, texts: bool) -> list[str]:
         method,
         f"## {words('settings')}",
         "\n".join(each),
+        words("fingerprint", mark=results["questions"]["fingerprint"]),
         f"{words('versions')}: " + ", ".join(f"{name} {one}" for name, one in results["versions"].items()),
         f"## {words('repeat_it')}",
         words("repeat_text"),

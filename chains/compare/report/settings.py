@@ -33,11 +33,12 @@ def brief(settings: Mapping[str, Any], words: Words) -> str:
 
 
 def options(settings: Mapping[str, Any], words: Words) -> str:
-    """How it samples."""
+    """How it samples, and what really answered."""
     values = dict(settings["options"])
     if values.get("seed") is None:
         values["seed"] = words("random_seed")
-    return words("options", **values)
+    answered = (words("answered_by", **one) for one in settings.get("answered_by", ()))
+    return " · ".join([words("options", **values), *answered])
 
 
 def public(results: Mapping[str, Any], texts: bool) -> dict[str, Any]:

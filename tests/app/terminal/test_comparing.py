@@ -1,11 +1,14 @@
 """`compare` as a command: faults are said before a model is loaded; progress for a person and for a page."""
 
+import argparse
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from app.commands.compare import repeated
 from app.comparing.machine import LocalMachine
 from app.comparing.names import LocalNames
 from app.settings import Settings
@@ -97,3 +100,10 @@ def test_progress_for_a_page_is_in_the_lines_and_in_the_file(tmp_path):
     assert kept["state"] == "running" and kept["columns"]["a"]["kept"] == 4
     teller.end()
     assert json.loads((tmp_path / PROGRESS).read_text(encoding="utf-8"))["state"] == "finished"
+
+
+def test_the_command_that_is_repeated_names_no_path():
+    args = argparse.Namespace(
+        spec=Path("/home/someone/my museum.yaml"), out=Path("/mnt/x"), without_texts=True
+    )
+    assert repeated(args) == "python -m app compare 'my museum.yaml' --out DIR --without-texts"

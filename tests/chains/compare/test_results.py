@@ -1,15 +1,19 @@
 """The document of a results file: the contract's keys, verdicts on known truths, the same bytes again."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import combinations
 
 import numpy as np
 import pytest
 
+from chains.compare.cell import AnsweredBy
 from chains.compare.pareto import pareto_front
+from chains.compare.report.html import page as html
+from chains.compare.report.markdown import markdown
 from chains.compare.results import results
 from chains.compare.scores import Scores, score_all
+from chains.compare.stored import gathered
 from tests.chains.compare.believable import cells, experiment
 
 
@@ -175,6 +179,28 @@ def test_no_example_text_is_copied_into_the_settings(museum):
     column = replace(museum.columns[1], examples=(Example("a secret question", "a secret answer"),))
     of = replace(museum, columns=(museum.columns[0], column))
     assert "secret" not in json.dumps(document(of))
+
+
+def test_it_says_what_really_answered_in_the_results_and_in_the_report():
+    of = experiment(questions=6, columns=2)
+    half, whole = (AnsweredBy("default", one, "openvino", f"weights={one}-1") for one in ("int8", "bf16"))
+    made = [replace(one, answered_by=whole) if one.column == "zero" else one for one in cells(of)]
+    made[0] = replace(made[0], answered_by=half)
+    found = results(of, score_all(of, made), made, "python -m app compare museum.yaml --out DIR")
+    told = [one["settings"]["answered_by"] for one in found["columns"]]
+    assert told == [[asdict(whole), asdict(half)], []]
+    for page in (markdown(found, "en"), html(of, gathered(of, made), found, "en").decode()):
+        assert "default, int8, openvino" in page and "weights=int8-1" in page
+        assert found["questions"]["fingerprint"] in page
+        assert "python -m app compare museum.yaml --out DIR" in page
+
+
+def test_other_questions_have_another_fingerprint(museum, found):
+    first, *others = museum.questions.items
+    changed = replace(first, answers=("somebody else",))
+    other = replace(museum, questions=replace(museum.questions, items=(changed, *others)))
+    mark = document(other)["questions"]["fingerprint"]
+    assert found["questions"]["fingerprint"] == document(museum)["questions"]["fingerprint"] != mark
 
 
 @pytest.mark.parametrize(
