@@ -1,10 +1,10 @@
 """What a run holds on disk: the same answers again, in every order, also where the disk is full."""
 
 import resource
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from chains.compare.embedded_texts import AT_ONCE, embedded
 from chains.compare.pile import Pile
@@ -13,13 +13,16 @@ from chains.compare.tools import Verdict, place
 from tests.chains.compare.believable import cells, experiment
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """No file may grow beyond 300 bytes, as on a full disk."""
+    """No file may grow beyond 300 bytes, as on a full disk. Not a fixture: pytest itself writes before those
+    end."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_pieces_come_back_and_nothing_stays_in_the_folder(tmp_path):
@@ -31,10 +34,11 @@ def test_pieces_come_back_and_nothing_stays_in_the_folder(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_full_disk_does_not_take_stays_in_memory(small_files, tmp_path):
+def test_what_a_full_disk_does_not_take_stays_in_memory(tmp_path):
     pile, pieces = Pile(tmp_path), [bytes([n]) * 100 for n in range(6)]
-    for piece in pieces:
-        pile.add(piece)
+    with small_files():
+        for piece in pieces:
+            pile.add(piece)
     assert [pile.read(number) for number in range(6)] == pieces
 
 
