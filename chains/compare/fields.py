@@ -68,10 +68,11 @@ LONG_TEXT = 200
 @dataclass(frozen=True)
 class FieldColumns:
     """Which column fills which field: `columns[field]`; a field may also be a choice's letter. `numbered`:
-    there is no column of ids, so that questions are counted."""
+    there is no column of ids, so that questions are counted. `unknown` are keys that were told to be."""
 
     columns: Mapping[str, str]
     numbered: bool
+    unknown: frozenset[str] = frozenset()
 
 
 def field_label(field: str) -> Text:
@@ -91,25 +92,41 @@ def chosen(headers: list[str], columns: Mapping[str, str], faults: Faults) -> Fi
             faults.add(0, _TAKEN, key=shown(column))
         taken.add(column)
     if "question" not in columns:
-        faults.add(0, _NO_QUESTION, known=_listed(headers))
+        # a column that is called so, but was not chosen for it, was left out on purpose
+        free = (one for one in headers if one not in taken and _folded(one) not in _FIELD_OF)
+        misspelt = misspelt_for("question", free)
+        if misspelt is None:
+            faults.add(0, _NO_QUESTION, known=_listed(headers))
+        else:
+            tell_unknown(misspelt, 0, True, faults)
     return FieldColumns(dict(columns), "id" not in columns)
 
 
 def by_name(headers: list[str], rows: list[Row], faults: Faults) -> FieldColumns:
     """The fields by their own names. Other names are faults, told once each, with the nearest known name."""
     columns: dict[str, str] = {}
+    unknown: set[str] = set()
     table = bool(rows) and rows[0].kind == "table"
     for header, line in _first_lines(headers, rows):
         field = _own_name(header, table)
         if field is None or field in columns:
-            faults.add(
-                1 if table else line, _UNKNOWN, key=shown(header), near=_near(header), known=_known(table)
-            )
+            tell_unknown(header, 1 if table else line, table, faults)
+            unknown.add(header)
         else:
             columns[field] = header
     if table and "question" not in columns and not faults.found:
         faults.add(1, _NO_QUESTION, known=_listed(headers))
-    return FieldColumns(columns, table and "id" not in columns)
+    return FieldColumns(columns, table and "id" not in columns, frozenset(unknown))
+
+
+def tell_unknown(key: str, line: int, table: bool, faults: Faults) -> None:
+    """Notes a key that is none of ours, with the nearest that is and with all of them."""
+    faults.add(line, _UNKNOWN, key=shown(key), near=_near(key), known=_known(table))
+
+
+def misspelt_for(field: str, keys: Iterable[str]) -> str | None:
+    """The first of the keys that seems to mean that field."""
+    return next((key for key in keys if _meant(key) == field), None)
 
 
 def guess(headers: list[str], rows: list[Row]) -> dict[str, tuple[str, Text]]:
@@ -148,11 +165,14 @@ def _first_lines(headers: list[str], rows: list[Row]) -> Iterator[tuple[str, int
 
 
 def _near(header: str) -> Text | str:
-    field = _FIELD_OF.get(_folded(header))
-    close = [field] if field else get_close_matches(_folded(header), _FIELD_OF, n=1, cutoff=0.7)
-    if not close:
-        return ""
-    return {language: text.format(key=_FIELD_OF[close[0]]) for language, text in _NEAR.items()}
+    field = _meant(header)
+    return {language: text.format(key=field) for language, text in _NEAR.items()} if field else ""
+
+
+def _meant(header: str) -> str | None:
+    folded = _folded(header)
+    close = [folded] if folded in _FIELD_OF else get_close_matches(folded, _FIELD_OF, n=1, cutoff=0.7)
+    return _FIELD_OF[close[0]] if close else None
 
 
 def _known(table: bool) -> str:

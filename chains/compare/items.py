@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from adapters.spec import Text
-from chains.compare.fields import LETTERS, FieldColumns
+from chains.compare.fields import LETTERS, FieldColumns, misspelt_for, tell_unknown
 from chains.compare.question_set import AnswerType, Item
 from chains.compare.rows import MOST_QUESTIONS, Row
 from chains.compare.set_faults import Faults, shown
@@ -90,12 +90,13 @@ def items(
     """The line and the question of every row that has no fault."""
     made: list[tuple[int, Item]] = []
     first_lines: dict[str, int] = {}
+    unknown = set(columns.unknown)
     for number, row in enumerate(rows, start=1):
         if number > MOST_QUESTIONS:
             faults.add(row.line, _TOO_MANY, most=f"{MOST_QUESTIONS:,}")
             break
         before = len(faults.found)
-        item = _Reader(row, columns, faults).item(number, answer_type)
+        item = _Reader(row, columns, faults, unknown).item(number, answer_type)
         if item.id and first_lines.setdefault(item.id, row.line) != row.line:
             faults.add(row.line, _SAME_ID, id=shown(item.id), first=first_lines[item.id])
         if len(faults.found) == before:
@@ -104,10 +105,11 @@ def items(
 
 
 class _Reader:
-    """Reads one row field by field. What is faulty is noted, and reads as if it were not there."""
+    """Reads one row field by field. What is faulty is noted, and reads as if it were not there. `unknown` are
+    the keys that were told to be: each is told once."""
 
-    def __init__(self, row: Row, columns: FieldColumns, faults: Faults) -> None:
-        self._row, self._columns, self._faults = row, columns, faults
+    def __init__(self, row: Row, columns: FieldColumns, faults: Faults, unknown: set[str]) -> None:
+        self._row, self._columns, self._faults, self._unknown = row, columns, faults, unknown
 
     def item(self, number: int, answer_type: AnswerType | None) -> Item:
         """The question of this row."""
@@ -115,7 +117,7 @@ class _Reader:
         before = len(self._faults.found)
         question = self._text("question") or ""
         if not question.strip() and len(self._faults.found) == before:
-            self._note(_NO_QUESTION)
+            self._missing("question", _NO_QUESTION)
         item = Item(
             id=str(number) if self._columns.numbered else self._id(),
             question=question,
@@ -131,6 +133,17 @@ class _Reader:
 
     def _note(self, text: Text, **values: object) -> None:
         self._faults.add(self._row.line, text, **values)
+
+    def _missing(self, field: str, text: Text) -> None:
+        """Notes that the field is not there; where a key of this row seems to mean it, that is the fault."""
+        read = set(self._columns.columns.values())
+        there = self._columns.columns.get(field) in self._row.values
+        key = None if there else misspelt_for(field, (one for one in self._row.values if one not in read))
+        if key is None:
+            self._note(text)
+        elif key not in self._unknown:
+            self._unknown.add(key)
+            tell_unknown(key, self._row.line, self._row.kind == "table", self._faults)
 
     def _value(self, field: str) -> Any:
         column = self._columns.columns.get(field)
@@ -181,7 +194,7 @@ class _Reader:
         before = len(self._faults.found)
         answers = self._texts("answers")
         if not answers and answerable and len(self._faults.found) == before:
-            self._note(_NO_ANSWER)
+            self._missing("answers", _NO_ANSWER)
         if answers and not answerable:
             self._note(_ANSWERED)
         for answer in answers:

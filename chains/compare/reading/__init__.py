@@ -101,8 +101,10 @@ def read_set(
     rows = list(islice(module.rows(text, path.suffix.lower(), faults), MOST_QUESTIONS + 1))
     if not rows and not faults.found:
         raise refused(faults.name, _EMPTY)
+    before = len(faults.found)
     found = _columns(rows, columns, faults) if rows else FieldColumns({}, False)
-    if not rows or (rows[0].kind == "table" and faults.found and "question" not in found.columns):
+    mapped = columns is not None and len(faults.found) > before
+    if not rows or mapped or (rows[0].kind == "table" and faults.found and "question" not in found.columns):
         raise faults.error()  # no row would make sense
     made = items(rows, found, answer_type, faults)
     read = tuple(item for _, item in made)

@@ -292,6 +292,47 @@ def test_a_wrong_mapping_is_named(tmp_path: Path, columns: dict[str, str], said:
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "columns", [{"question": "question", "answers": "anwser"}, {"question": "question", "answer": "answer"}]
+)
+def test_a_wrong_mapping_is_the_only_fault_that_is_told(tmp_path: Path, columns: dict[str, str]) -> None:
+    questions = lines(*({"question": f"Why {n}?", "answer": "x"} for n in range(5)))
+    with pytest.raises(BadSet) as caught:
+        read_set(put(tmp_path, "q.jsonl", questions), columns=columns)
+    assert caught.value.lines == (0,)
+
+
+MISSPELT = {"id": "2", "qestion": "Name the floor.", "answers": "x"}
+
+
+@pytest.mark.parametrize(
+    "questions, guessed, line, known",
+    [
+        ([GOOD, MISSPELT, {**MISSPELT, "id": "3"}], True, 2, "question"),
+        ([GOOD, MISSPELT, {**MISSPELT, "id": "3"}], False, 2, "question"),
+        ([MISSPELT, {**MISSPELT, "id": "3"}], True, 0, "question"),
+        ([MISSPELT, {**MISSPELT, "id": "3"}], False, 1, "question"),
+        ([GOOD, {"id": "2", "question": "Why?", "anwsers": "x"}], True, 2, "answers"),
+        ([{"id": "2", "question": "Why?", "anwsers": "x"}], False, 1, "answers"),
+    ],
+)
+def test_a_misspelt_key_is_named_once_with_the_known_ones(
+    tmp_path: Path, questions: list[dict[str, object]], guessed: bool, line: int, known: str
+) -> None:
+    path = put(tmp_path, "q.jsonl", lines(*questions))
+    with pytest.raises(BadSet) as caught:
+        read_set(path, columns=preview(path).columns if guessed else None)
+    assert caught.value.lines == (line,)
+    said = str(caught.value)
+    assert f'Did you mean "{known}"?' in said and "Known keys: id, question, answers" in said
+
+
+def test_an_empty_question_is_not_blamed_on_another_key(tmp_path: Path) -> None:
+    path = put(tmp_path, "q.csv", "id,question,prompt,answers\n1,Why?,a,x\n2,,b,x\n")
+    with pytest.raises(BadSet, match="Line 3: the question is empty"):
+        read_set(path, columns=preview(path).columns)
+
+
 def test_a_preview_guesses_by_name_and_by_content(tmp_path: Path) -> None:
     text = "The lighthouse was built in 1871 from grey granite that came by ship. " * 5
     rows = [["1", "When was it built?", "1871", text, "x"], ["2", "From what?", "grey granite", text, "y"]]
