@@ -30,7 +30,12 @@ def cells_of(
 
 def error_cell(column: str, item: str, repeat: int, key: str, error: Exception) -> Cell:
     """A cell that says why there is no answer."""
-    return Cell(column, item, repeat, key, error=said_by(error))
+    return Cell(column, item, repeat, key, error=said_by(error), passing=passes(error))
+
+
+def passes(error: Exception) -> bool:
+    """Whether it lies not in the question and its prompt, but in what happened meanwhile."""
+    return not isinstance(error, ChainError | PromptTooLong)
 
 
 def said_by(error: Exception) -> dict[str, str]:
@@ -46,7 +51,7 @@ def lasting(answers: list[Answer | Exception]) -> bool:
     """Whether the same would come of asking again: a broken model or a full line may pass, and an answer that
     ran out of time may have more of it."""
     return all(
-        isinstance(one, ChainError | PromptTooLong)
+        not passes(one)
         if isinstance(one, Exception)
         else one.finish_reason not in ("stopped", "time_limit", "error")
         for one in answers

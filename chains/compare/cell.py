@@ -62,6 +62,9 @@ class Cell:
     text_log_likelihoods: tuple[float, ...] | None = None
     error: dict[str, str] | None = None
     answered_by: AnsweredBy | None = None
+    passing: bool = False
+    """With an `error` of the moment (no memory, a server that is away): nothing is known of the answer yet,
+    so it does not count as wrong either."""
 
     @property
     def messages(self) -> tuple[Message, ...]:

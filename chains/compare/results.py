@@ -6,7 +6,7 @@ or date is in it but the seconds the cells themselves took. Its keys:
     columns         [{name, settings, scores: {metric: {mean, low, high, n}}, cost: {…}}]; in the settings,
                     `answered_by` says what really answered: [{model, precision, engine, fingerprint}]
     pairs           [{a, b, metric, difference, low, high, p, p_holm, verdict, n, test, more_questions}], the
-                    difference being a − b
+                    difference being a − b; none of columns without a scored question in common
     bands           {metric: [[name, …], …]}: groups that cannot be told apart, best first
     pareto          {cost: [name, …]}: columns that no other beats on the deciding metric at less of that cost
     changes         {column: {fixed: [id], broke: [id]}} against the baseline

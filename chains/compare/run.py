@@ -21,7 +21,7 @@ from langchain_core.retrievers import BaseRetriever
 
 from adapters.spec import ModelSpec
 from chains.answer import answers_or_errors
-from chains.compare.answered import cells_of, error_cell, lasting, said_by
+from chains.compare.answered import cells_of, error_cell, lasting, passes, said_by
 from chains.compare.cell import AnsweredBy, Cell
 from chains.compare.cell_json import cell_from_json, cell_to_json
 from chains.compare.experiment import Column, Experiment
@@ -321,7 +321,7 @@ class _Run:
         cells = cells_of(chunk, keys, answers, self._machine.peak_memory(), source.answered_by(served))
         if self._likelihood:
             cells = [self._with_likelihoods(cell, number, chunk, model) for number, cell in enumerate(cells)]
-        if same_again:
+        if same_again and not any(cell.passing for cell in cells):
             self._kept.put({cell.key: cell_to_json(cell) for cell in cells})
         return cells
 
@@ -329,7 +329,7 @@ class _Run:
         try:
             return with_likelihoods(cell, chunk.items[number], served, self._experiment.metrics)
         except Exception as error:
-            return replace(cell, error=said_by(error))
+            return replace(cell, error=said_by(error), passing=passes(error))
 
     def _fail(self, chunk: Chunk, error: Exception, keys: Sequence[str] | None = None) -> None:
         name, repeat = chunk.column.name, chunk.repeat

@@ -2,12 +2,14 @@
 
     score_all(experiment, cells, tools) -> Scores
 
-Values lie in arrays of (items, repeats). NaN stands where there is no value: the cell was not run yet, or the
-metric does not apply to its question. An answer that failed scores 0 where its question could have had one.
+Values lie in arrays of (items, repeats). NaN stands where there is no value: the cell was not run yet, the
+metric does not apply to its question, or the answer failed for a reason that passes (a model that cannot be
+loaded says nothing of how well it answers). Another that failed scores 0 where its question could have had
+a value.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from adapters.spec import Text
 from chains.compare.agreement import Agreement, agreement
 from chains.compare.cell import Cell
+from chains.compare.choices import right_choices
 from chains.compare.embedded_texts import embedded
 from chains.compare.experiment import Column, Experiment
 from chains.compare.metrics import Metric, metric, metrics
@@ -32,6 +35,10 @@ NO_LIKELIHOOD: Text = {
     "en": "A model does not tell how likely it finds the choices. Choose one that runs on this machine.",
     "ko": "보기의 가능도를 알려 주지 않는 모델이 있어요. 이 컴퓨터에서 돌아가는 모델을 골라 주세요.",
 }
+NOTHING_FOUND: Text = {
+    "en": "Where no passage was found, the model was asked nothing: that counts as 0.",
+    "ko": "문단을 찾지 못한 질문은 모델에 묻지 않았고 0점으로 쳤어요.",
+}
 _USUAL: Mapping[AnswerType, tuple[str, ...]] = {
     "exact": ("exact_match", "contains"),
     "number": ("last_number",),
@@ -45,7 +52,8 @@ _USUAL: Mapping[AnswerType, tuple[str, ...]] = {
 class Scores:
     """`values[metric][column]` is an array (items, repeats), its rows in the order of `items` (their ids).
 
-    `reasons` says, for a metric that has no value somewhere, why: in both languages. Where a judge was asked,
+    `reasons` says, for a metric that has no value somewhere, or 0 without a measurement, why: in both
+    languages. Where a judge was asked,
     `unreadable[column]` counts its verdicts without a score, and `agreement[column]` says how far it agrees
     with exact match, where that is among the metrics too; `verdicts` holds its own words.
     """
@@ -73,18 +81,22 @@ def score_all(experiment: Experiment, cells: Iterable[Cell], tools: Tools = NO_T
     rows = {id: row for row, id in enumerate(items)}
     values = {one.key: {name: _empty(len(items), experiment.repeats) for name in columns} for one in wanted}
     answered = {name: np.zeros((len(items), experiment.repeats), bool) for name in columns}
+    found = {name: array.copy() for name, array in answered.items()}
     # question by question: what metrics remember of its right answers serves all columns
     for cell in own.by_question():
         name, at = cell.column, (rows[cell.item], cell.repeat)
         answered[name][at] = cell.error is None
+        found[name][at] = cell.error is None and cell.finish_reason != "nothing_found"
         for one in wanted:
             values[one.key][name][at] = _value(one, items[cell.item], cell, columns[name], ready)
+    of_likelihood = {one.key: values[one.key] for one in wanted if "likelihood" in one.needs}
+    counted = _likelihoods(of_likelihood, items, answered, found)
     return Scores(
         tuple(items),
         tuple(columns),
         experiment.repeats,
         values,
-        _reasons(wanted, items, tools, _untold(wanted, items, values, answered)),
+        _reasons(wanted, items, tools, counted),
         _unreadable(values, answered, rows, tools),
         _agreement(_without_failed(values, answered)),
         tools.verdicts if "judge" in values else {},
@@ -110,6 +122,8 @@ def _empty(items: int, repeats: int) -> Values:
 
 def _value(one: Metric, item: Item, cell: Cell, column: Column, tools: Tools) -> float:
     """A value, or NaN. The judge's opinion of an answer that failed is not asked: it scores 0 as well."""
+    if cell.passing:
+        return math.nan
     if cell.error is not None:
         return 0.0 if one.better == "higher" and one.applies(item, column) else math.nan
     value = one.score(item, cell, tools)
@@ -169,31 +183,40 @@ def _agreement(values: Mapping[str, Mapping[str, Values]]) -> dict[str, Agreemen
 
 
 def _reasons(
-    wanted: Sequence[Metric], items: Mapping[str, Item], tools: Tools, untold: Collection[str]
+    wanted: Sequence[Metric], items: Mapping[str, Item], tools: Tools, others: Mapping[str, Text]
 ) -> dict[str, Text]:
-    """For each metric the first reason why it has no value for a question; `untold`: see there."""
+    """For each metric the first reason why it has no value for a question, or else that of `others`."""
     found: dict[str, Text] = {}
     for one in wanted:
         reasons = (one.missing(item, tools) for item in items.values())
         reason = next((given for given in reasons if given is not None), None)
-        if reason is None and one.key in untold:
-            reason = NO_LIKELIHOOD
+        reason = reason or others.get(one.key)
         if reason is not None:
             found[one.key] = reason
     return found
 
 
-def _untold(
-    wanted: Sequence[Metric],
-    items: Mapping[str, Item],
+def _likelihoods(
     values: Mapping[str, Mapping[str, Values]],
+    items: Mapping[str, Item],
     answered: Mapping[str, Answered],
-) -> list[str]:
-    """The metrics for which an answer that did not fail has choices, but no likelihoods."""
-    choices = np.array([bool(item.choices) for item in items.values()])[:, None]
-    return [
-        one.key
-        for one in wanted
-        if "likelihood" in one.needs
-        and any(np.any(answered[name] & choices & np.isnan(own)) for name, own in values[one.key].items())
-    ]
+    found: Mapping[str, Answered],
+) -> dict[str, Text]:
+    """What is to be said of the metrics that read likelihoods.
+
+    Where nothing was `found` to answer from they hold 0, since there was no prompt. A column whose model
+    tells no likelihoods loses those zeros here: they would be its only values.
+    """
+    right = np.array([bool(right_choices(item)) for item in items.values()], bool)[:, None]
+    said: dict[str, Text] = {}
+    for key, by_column in values.items():
+        for name, own in by_column.items():
+            nothing, asked = answered[name] & ~found[name] & right, found[name] & right
+            untold = asked & np.isnan(own)
+            if np.any(untold):
+                said[key] = NO_LIKELIHOOD
+                if np.array_equal(untold, asked):
+                    own[nothing] = math.nan
+            elif np.any(nothing):
+                said.setdefault(key, NOTHING_FOUND)
+    return said

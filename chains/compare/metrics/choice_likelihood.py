@@ -21,8 +21,11 @@ needs: tuple[Need, ...] = ("likelihood",)
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:
-    """1 or 0; None without choices, or from a model that tells no likelihoods."""
+    """1 or 0; None without choices, or from a model that tells no likelihoods. 0 where no passage was found:
+    the model was asked nothing, and so prefers no choice."""
     right = right_choices(item)
-    if not right or cell.log_likelihoods is None:
+    if not right:
         return None
+    if cell.log_likelihoods is None:
+        return 0.0 if cell.finish_reason == "nothing_found" else None
     return float(likeliest(cell.log_likelihoods) in right)

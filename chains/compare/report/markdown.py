@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chains.compare.report.numbers import amount, memory, p_value, range_of, value
+from chains.compare.report.remarks import remarks
 from chains.compare.report.sentences import against_baseline, headline, main_metric, sentence
 from chains.compare.report.settings import brief, options, public
 from chains.compare.report.table import letters
@@ -30,6 +31,7 @@ def markdown(results: Mapping[str, Any], language: str, texts: bool = True) -> s
         "\n".join(f"- {plain(one.text)}" for one in against_baseline(results, words)),
         f"## {words('scores')}",
         _scores(results, words),
+        "\n".join(f"- {plain(one)}" for one in remarks(results, words)),
         _changes(results, words),
         _tags(results, words),
         _spread(results, words),

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from chains.compare.pairs import NO_DIFFERENCE
 from chains.compare.report.numbers import about, amount, p_value, value
+from chains.compare.report.remarks import unanswered
 from chains.compare.report.words import Words
 
 Results = Mapping[str, Any]
@@ -14,7 +15,7 @@ class Verdict(NamedTuple):
     """One sentence, and how it turned out for the column that is compared with the baseline."""
 
     kind: str
-    """ "better", "worse" or "same"."""
+    """ "better", "worse", "same" or "unanswered"."""
     text: str
 
 
@@ -33,19 +34,26 @@ def headline(results: Results, words: Words) -> str:
     top = groups[0][0]
     alike = dict.fromkeys(name for group in groups if top in group for name in group)
     beside = [name for name in alike if name != top]
+    scored = {name for group in groups for name in group}
+    if len(scored) == 1:
+        return words("alone", top=top)
     if not beside:
-        return words("ahead", top=top)
+        return words("ahead" if len(scored) == len(results["columns"]) else "ahead_scored", top=top)
     if len(groups) == 1:
         return words("nothing")
     return words("shared", top=top, others=", ".join(beside))
 
 
 def against_baseline(results: Results, words: Words) -> list[Verdict]:
-    """A sentence for each column, on the leading metric, the best first."""
+    """A sentence for each column, on the leading metric, the best first; those without answers last."""
     metric, baseline = main_metric(results), results["baseline"]
     pairs = [one for one in results["pairs"] if one["metric"] == metric and baseline in (one["a"], one["b"])]
     gains = sorted(pairs, key=lambda one: -_gain(one, baseline, results))
-    return [Verdict(_kind(one, baseline), sentence(one, results, words)) for one in gains]
+    missing = [said for one in results["columns"] if (said := unanswered(one, words))]
+    return [
+        *(Verdict(_kind(one, baseline), sentence(one, results, words)) for one in gains),
+        *(Verdict("unanswered", said) for said in missing),
+    ]
 
 
 def sentence(pair: Mapping[str, Any], results: Results, words: Words) -> str:

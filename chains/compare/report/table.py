@@ -31,6 +31,8 @@ def rows(results: Mapping[str, Any]) -> list[Sequence[Any]]:
         "calls",
         "answers",
         "failed",
+        "unanswered",
+        "cut_off",
     ]
     return [heads + costs, *(_row(one, results, metrics, costs) for one in results["columns"])]
 

@@ -12,6 +12,20 @@ WORDS: dict[str, dict[str, str]] = {
         "shared": "{top} scores highest, but cannot be told apart from {others}.",
         "nothing": "No column can be told apart from another.",
         "unscored": "There is no score to rank the columns by.",
+        "alone": "Only {top} has a score: there is nothing to compare it with.",
+        "ahead_scored": "{top} is ahead of every other column that has a score.",
+        "unanswered": (
+            "{column}: not answered, and so compared with nothing. What came between may pass: run the "
+            "comparison again to ask it."
+        ),
+        "left_out": (
+            "{column}: {n} of {all} answers are missing, for reasons that may pass. Their questions do "
+            "not count in its scores."
+        ),
+        "cut_off": (
+            "{column}: {n} of {all} answers were cut off at the limit of new tokens (max_tokens). A higher "
+            "limit lets them end."
+        ),
         "better": "{a} answers {points} points better than {b} ({low} to {high}; {p}).",
         "better_unit": "{a} is better than {b} by {amount} {unit} ({low} to {high}; {p}).",
         "same": "{a} and {b}: no detectable difference ({low} to {high}){settle}.",
@@ -146,6 +160,20 @@ WORDS: dict[str, dict[str, str]] = {
         "shared": "{top}: 점수가 가장 높지만 다음 열과는 구별되지 않아요: {others}.",
         "nothing": "어느 열도 다른 열과 구별되지 않아요.",
         "unscored": "순위를 매길 점수가 없어요.",
+        "alone": "점수가 있는 열이 하나뿐이라 비교할 수 없어요: {top}.",
+        "ahead_scored": "{top}: 점수가 있는 다른 모든 열보다 앞서요.",
+        "unanswered": (
+            "{column}: 답변을 받지 못해서 비교에서 빠졌어요. 잠깐의 문제일 수 있으니 비교를 다시 "
+            "시작해 보세요."
+        ),
+        "left_out": (
+            "{column}: 답변 {all}개 중 {n}개를 받지 못했어요. 잠깐의 문제일 수 있어서, 그 질문은 이 열의 "
+            "점수에 넣지 않았어요."
+        ),
+        "cut_off": (
+            "{column}: 답변 {all}개 중 {n}개가 최대 토큰(max_tokens)에서 잘렸어요. 한도를 늘리면 끝까지 "
+            "쓸 수 있어요."
+        ),
         "better": "{a}: {b}보다 {points}점 높아요 ({low}~{high}점, {p}).",
         "better_unit": "{a}: {b}보다 {amount}{unit}만큼 나아요 ({low}~{high}, {p}).",
         "same": "{a}, {b}: 차이를 확인할 수 없어요 ({low}~{high}){settle}.",

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from chains.compare.cell import AnsweredBy
+from chains.compare.cell import AnsweredBy, Cell
 from chains.compare.pareto import pareto_front
 from chains.compare.report.html import page as html
 from chains.compare.report.markdown import markdown
@@ -143,6 +143,61 @@ def test_a_column_that_was_not_run_is_empty_and_in_no_pair(museum):
     assert not [one for one in found["pairs"] if "cot" in (one["a"], one["b"])]
     assert "cot" not in set().union(*found["bands"]["exact_match"])
     json.dumps(found, allow_nan=False)
+
+
+FAILED = {"en": "It broke.", "ko": "고장 났어요."}
+
+
+def failing(made, name, passing, also=lambda cell: True):
+    """The cells, those of one column without their answers."""
+    return [
+        Cell(cell.column, cell.item, cell.repeat, cell.key, error=FAILED, passing=passing)
+        if cell.column == name and also(cell)
+        else cell
+        for cell in made
+    ]
+
+
+def test_a_column_whose_model_never_ran_loses_nothing(museum):
+    found = document(museum, failing(cells(museum), "gold", passing=True))
+    gold = next(one for one in found["columns"] if one["name"] == "gold")
+    assert gold["scores"]["exact_match"] == {"mean": None, "low": None, "high": None, "n": 0}
+    assert (gold["cost"]["answers"], gold["cost"]["failed"], gold["cost"]["unanswered"]) == (120, 120, 120)
+    assert set(gold["cost"]["per_answer"].values()) == {None}
+    assert found["pairs"] and not [one for one in found["pairs"] if "gold" in (one["a"], one["b"])]
+    assert all("gold" not in names for names in found["pareto"].values())
+    assert "gold" not in set().union(*found["bands"]["exact_match"])
+    assert found["changes"]["gold"] == {"fixed": [], "broke": []}
+
+
+def test_a_prompt_that_cannot_be_asked_counts_as_wrong_but_costs_nothing(museum):
+    found = document(museum, failing(cells(museum), "gold", passing=False))
+    gold = next(one for one in found["columns"] if one["name"] == "gold")
+    assert (gold["scores"]["exact_match"]["mean"], gold["scores"]["exact_match"]["n"]) == (0, 120)
+    assert (gold["cost"]["failed"], gold["cost"]["unanswered"]) == (120, 0)
+    assert found["pareto"] and all("gold" not in names for names in found["pareto"].values())
+
+
+def test_the_cost_of_an_answer_is_that_of_those_that_were_given(museum, found):
+    made = failing(cells(museum), "sc-5", passing=True, also=lambda cell: cell.item < "q060")
+    before, after = (
+        next(one for one in each["columns"] if one["name"] == "sc-5")
+        for each in (found, document(museum, made))
+    )
+    assert (after["cost"]["prompt_tokens"], after["cost"]["failed"]) == (18_000, 60)
+    assert (
+        after["cost"]["per_answer"]["prompt_tokens"] == before["cost"]["per_answer"]["prompt_tokens"] == 300
+    )
+    assert after["scores"]["exact_match"]["n"] == 60
+
+
+def test_answers_that_were_cut_off_are_counted(museum):
+    made = [
+        replace(cell, finish_reason="length") if cell.column == "cot" and cell.item < "q030" else cell
+        for cell in cells(museum)
+    ]
+    counts = {one["name"]: one["cost"]["cut_off"] for one in document(museum, made)["columns"]}
+    assert counts.pop("cot") == 30 and set(counts.values()) == {0}
 
 
 def test_fixed_broken_and_divided_are_counted_by_question(museum, found):

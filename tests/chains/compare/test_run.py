@@ -279,6 +279,7 @@ def test_a_model_that_cannot_be_loaded_costs_its_own_columns(kept):
     assert last.failed == {"b": 3}
     (said,) = {cell.error["ko"] for cell in last.cells if cell.error}
     assert "gone" in said
+    assert {cell.passing for cell in last.cells if cell.error} == {True}
     bench.missing = set()
     assert answers(experiment(ZERO, Column("b", model="gone")), bench, kept).failed == {}
 
@@ -293,8 +294,27 @@ def test_a_question_that_cannot_be_asked_costs_its_own_cell_and_is_kept(kept):
     odd = replace(SHORT, items=(*ITEMS[:2], replace(ITEMS[2], question="   ")))
     last = answers(experiment(ZERO, FEW, questions=odd), Bench(), kept)
     assert last.failed == {"zero": 1, "few": 1}
-    assert "empty" in last.cells[2].error["en"]
+    assert "empty" in last.cells[2].error["en"] and not last.cells[2].passing
     assert answers(experiment(ZERO, FEW, questions=odd), Bench(), kept).kept == {"zero": 3, "few": 3}
+
+
+class Untelling(Recording):
+    """A model that answers, but breaks when it is asked how likely it finds something."""
+
+    def log_likelihood(self, messages, continuation):
+        raise RuntimeError("the engine tripped")
+
+
+def test_likelihoods_that_may_come_another_time_are_asked_again(kept):
+    class Choosing(Bench):
+        def load(self, spec, report, cancelled):
+            return Untelling(spec=spec, script=self.script, on_close=lambda: None)
+
+    chosen = replace(SHORT, items=tuple(replace(one, choices=("thing", "other")) for one in SHORT.items))
+    of = replace(experiment(ZERO, questions=chosen), metrics=("choice_likelihood",))
+    last = answers(of, Choosing(), kept)
+    assert last.failed == {"zero": 3} and all(cell.passing for cell in last.cells)
+    assert answers(of, Bench(), kept).kept == {}
 
 
 def test_what_may_pass_is_asked_again(kept):

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,6 +63,41 @@ def test_an_answer_that_failed_is_wrong_where_there_was_something_to_get_right()
     }
     for key, row in expected.items():
         np.testing.assert_array_equal(scores.values[key]["a"][:, 0], row, err_msg=key)
+
+
+def test_what_failed_for_a_reason_that_passes_has_no_value() -> None:
+    cells = [Cell("a", "1", 0, "k", text="Anna Berg"), Cell("a", "2", 0, "k", error=FAILED, passing=True)]
+    scores = score_all(experiment("exact_match", "refusal", "judge", columns=("a",)), cells)
+    np.testing.assert_array_equal(scores.values["exact_match"]["a"][:, 0], [1, math.nan, math.nan])
+    assert np.isnan(scores.values["refusal"]["a"][1, 0]) and np.isnan(scores.values["judge"]["a"][1, 0])
+
+
+LIKELIHOODS = ("choice_likelihood", "choice_likelihood_text")
+CHOICES = tuple(Item(str(n), "Who?", ("Bo",), choices=("Anna", "Bo")) for n in range(3))
+
+
+def told(column: str, id: str, *values: float) -> Cell:
+    return Cell(column, id, 0, "k", log_likelihoods=values or None, text_log_likelihoods=values or None)
+
+
+def test_a_question_without_passages_counts_as_not_chosen() -> None:
+    of = replace(experiment(*LIKELIHOODS), questions=QuestionSet("set", "choice", CHOICES))
+    nothing = [Cell(name, "2", 0, "k", finish_reason="nothing_found") for name in "ab"]
+    cells = [told("a", "0", -9.0, -1.0), told("a", "1", -1.0, -2.0), told("b", "0", -9.0, -1.0), *nothing]
+    scores = score_all(of, cells)
+    for key in LIKELIHOODS:
+        np.testing.assert_array_equal(scores.values[key]["a"][:, 0], [1, 0, 0])
+        assert "no passage was found" in scores.reasons[key]["en"] and "0점" in scores.reasons[key]["ko"]
+
+
+def test_a_model_without_likelihoods_has_no_value_even_where_nothing_was_found() -> None:
+    of = replace(experiment(*LIKELIHOODS), questions=QuestionSet("set", "choice", CHOICES))
+    nothing = [Cell(name, "2", 0, "k", finish_reason="nothing_found") for name in "ab"]
+    scores = score_all(of, [told("a", "0", -9.0, -1.0), told("b", "0"), told("b", "1"), *nothing])
+    for key in LIKELIHOODS:
+        np.testing.assert_array_equal(scores.values[key]["a"][:, 0], [1, math.nan, 0])
+        assert np.isnan(scores.values[key]["b"]).all()
+        assert "runs on this machine" in scores.reasons[key]["en"]
 
 
 def test_each_text_is_embedded_once_and_in_batches() -> None:
