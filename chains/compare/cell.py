@@ -34,8 +34,9 @@ class Cell:
     """An answer that is kept. `column`, `item` (its id) and `repeat` (from 0) place it; `key` is the hash of
     everything that determines it.
 
-    `seconds` is its share of the batch it ran in. `log_likelihoods` has one value per choice, where a metric
-    wants them: the sum of the logarithms of the probabilities of its letter's tokens, in
+    `seconds` is its share of the batch it ran in and of the search before it, with its likelihoods;
+    `beside_s` is what of that the search and the likelihoods took.
+    `log_likelihoods` has one value per choice, where a metric wants them: the sum of the logarithms of the probabilities of its letter's tokens, in
     `text_log_likelihoods` of its text's. `error` says, in both languages, why
     there is no answer; it counts as wrong. `answered_by` is None where nothing answered, and for what was
     kept before it was noted.
@@ -65,6 +66,7 @@ class Cell:
     passing: bool = False
     """With an `error` of the moment (no memory, a server that is away): nothing is known of the answer yet,
     so it does not count as wrong either."""
+    beside_s: float = 0.0
 
     @property
     def messages(self) -> tuple[Message, ...]:

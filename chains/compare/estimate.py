@@ -152,8 +152,8 @@ def note_rates(folder: Path, experiment: Experiment, cells: Iterable[Cell]) -> N
             key = rate_key(specs[cell.column])
             count, work, seconds = timed.get(key, (0, 0.0, 0.0))
             work += cell.prompt_tokens + WRITING * cell.completion_tokens
-            timed[key] = count + 1, work, seconds + cell.seconds
+            timed[key] = count + 1, work, seconds + cell.seconds - cell.beside_s
     for key, (count, work, seconds) in timed.items():
-        if count > SAMPLE:
+        if count > SAMPLE and seconds > 0:
             rates[key] = work / seconds
     write_whole(folder / FILE, json.dumps(rates))

@@ -116,12 +116,15 @@ class _Holder:
 @dataclass
 class _Source:
     """Where a column's passages come from, and what its cells share in their keys; `fingerprint` is that of
-    the model, as soon as it is known."""
+    the model, as soon as it is known. `search_s` is what the last chunk's search took; `weighed`, whether
+    the column's own peak of memory has begun."""
 
     column: Column
     retriever: BaseRetriever | None
     state: str | None
     fingerprint: str = ""
+    search_s: float = 0.0
+    weighed: bool = False
 
     def answered_by(self, served: Loaded) -> AnsweredBy:
         """What answers for this column."""
@@ -224,12 +227,14 @@ class _Run:
         # what searches while it works begins with its own search: passages that are given end all searching
         if source.retriever is None or technique(key).retrieval != "optional" or searches(key):
             return plain
+        began = time.perf_counter()
         wanted = [(question, search_text(question)) for question in plain]
         found: list[tuple[Passage, ...] | None] = []
         for passages in searched(wanted, source.retriever):
             if isinstance(passages, Exception):
                 raise passages
             found.append(passages)
+        source.search_s = time.perf_counter() - began
         return questions_of(chunk, self._experiment.questions, found)
 
     def _from_before(self, chunk: Chunk, keys: Sequence[str]) -> bool:
@@ -253,7 +258,6 @@ class _Run:
     def _load(self, holder: _Holder) -> Iterator[Progress]:
         reports: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
         cancelled = threading.Event()
-        self._machine.begin_memory()
 
         def work() -> None:
             try:
@@ -293,6 +297,9 @@ class _Run:
         elif not self._from_before(chunk, keys):
             began = time.monotonic()
             try:
+                if not source.weighed:  # what an earlier column took, and the loading, is not this one's
+                    self._machine.begin_memory()
+                    source.weighed = True
                 served = holder.model.serving(chunk.column.adapter, owner=keys[0])
                 if holder.used:  # one just loaded has nothing to forget
                     served.forget()
@@ -319,6 +326,7 @@ class _Run:
         if len(answers) < len(questions) or (self._stop.is_set() and not same_again):
             return []
         cells = cells_of(chunk, keys, answers, self._machine.peak_memory(), source.answered_by(served))
+        cells = [_later(one, source.search_s / len(cells)) for one in cells]
         if self._likelihood:
             cells = [self._with_likelihoods(cell, number, chunk, model) for number, cell in enumerate(cells)]
         if same_again and not any(cell.passing for cell in cells):
@@ -326,10 +334,12 @@ class _Run:
         return cells
 
     def _with_likelihoods(self, cell: Cell, number: int, chunk: Chunk, served: BaseChatModel) -> Cell:
+        began = time.perf_counter()
         try:
-            return with_likelihoods(cell, chunk.items[number], served, self._experiment.metrics)
+            told = with_likelihoods(cell, chunk.items[number], served, self._experiment.metrics)
         except Exception as error:
             return replace(cell, error=said_by(error), passing=passes(error))
+        return _later(told, time.perf_counter() - began) if told != cell else cell
 
     def _fail(self, chunk: Chunk, error: Exception, keys: Sequence[str] | None = None) -> None:
         name, repeat = chunk.column.name, chunk.repeat
@@ -355,3 +365,10 @@ class _Run:
             model=column.model if column else None,
             notices=tuple(self._kept.notices),
         )
+
+
+def _later(cell: Cell, spent: float) -> Cell:
+    """The answer, with time that was spent on it beside the batch."""
+    if cell.error is not None:
+        return cell
+    return replace(cell, seconds=cell.seconds + spent, beside_s=cell.beside_s + spent)

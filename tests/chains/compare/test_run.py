@@ -49,6 +49,7 @@ class Bench:
         self.found = [passage("Drawer 1 holds thing 1.", relevance=0.9)]
         self.state = "state"
         self.embedders = "one"
+        self.begun = (0, 0)
         self.gate = threading.Event()
         self.gate.set()
 
@@ -77,10 +78,11 @@ class Bench:
         return self.embedders
 
     def begin_memory(self) -> None:
-        pass
+        self.begun = len(self.loaded), self.asked
 
     def peak_memory(self) -> int:
-        return 12345
+        """Tells since when the peak counts: how many models were loaded, how many calls were made by then."""
+        return 1000 + 100 * self.begun[0] + self.begun[1]
 
     @property
     def asked(self) -> int:
@@ -119,7 +121,7 @@ def test_every_cell_is_answered_once_and_placed(kept):
         (column, item, 0) for column in ("zero", "few") for item in "012"
     ]
     assert {one.text for one in last.cells} == {"a thing"}
-    assert {one.peak_memory_bytes for one in last.cells} == {12345}
+    assert [one.peak_memory_bytes for one in last.cells] == [1100] * 3 + [1103] * 3, "begun anew by column"
     assert all(
         one.generations[0].messages and one.prompt_tokens and one.completion_tokens for one in last.cells
     )
@@ -271,6 +273,29 @@ def test_equal_questions_keep_their_own_cells(kept):
     assert answers(experiment(greedy, FEW, questions=twins), Bench(), kept).kept == {"zero": 2, "few": 2}
 
 
+class Telling(Recording):
+    """Finds all choices alike."""
+
+    def log_likelihood(self, messages: Any, continuation: str) -> float:
+        return -1.0
+
+
+def test_the_search_and_the_likelihoods_count_among_the_seconds(kept):
+    class Machine(Bench):
+        def load(self, spec, report, cancelled):
+            return Telling(spec=spec, script=self.script)
+
+    chosen = replace(SHORT, items=tuple(replace(one, choices=("a", "b")) for one in SHORT.items))
+    grid = replace(
+        experiment(ZERO, replace(FEW, collection="papers"), questions=chosen), metrics=("choice_likelihood",)
+    )
+    last = answers(grid, Machine(), kept)
+    assert all(one.log_likelihoods == (-1.0, -1.0) and 0 < one.beside_s < one.seconds for one in last.cells)
+    plain = answers(replace(grid, metrics=("exact_match",)), Machine(), kept)
+    spent = {one.column: one.beside_s for one in plain.cells}
+    assert spent["zero"] == 0 < spent["few"]
+
+
 def test_a_model_that_cannot_be_loaded_costs_its_own_columns(kept):
     bench = Bench()
     bench.missing = {"gone"}
@@ -335,8 +360,9 @@ def test_a_stopped_run_keeps_what_is_done_and_goes_on(kept):
     again = Bench()
     last = answers(grid, again, kept)
     assert (last.kept, again.asked) == ({"zero": CHUNK}, 2 * len(ITEMS) - CHUNK)
-    assert [replace(cell, seconds=0) for cell in last.cells] == [
-        replace(cell, seconds=0) for cell in answers(grid, Bench(), kept, fresh=True).cells
+    assert [replace(cell, seconds=0, peak_memory_bytes=0) for cell in last.cells] == [
+        replace(cell, seconds=0, peak_memory_bytes=0)
+        for cell in answers(grid, Bench(), kept, fresh=True).cells
     ]
 
 
