@@ -47,7 +47,7 @@ def idle(site: Site) -> bool:
 
 
 def test_an_answer_streams_and_stop_really_stops(context: BrowserContext, site: Site) -> None:
-    page = opened(context, site, tokens=400)
+    page = opened(context, site, tokens=1000)
     ask(page, LONG)
     text = page.locator(".turn .text")
     expect(text).to_contain_text(re.compile(r"\w+"), timeout=30_000)
