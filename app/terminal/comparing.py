@@ -4,7 +4,8 @@ import json
 import os
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,14 @@ WORDS: dict[str, Text] = {
     "minutes": {"en": "{minutes} min left", "ko": "{minutes}분 남음"},
     "under": {"en": "under a minute left", "ko": "1분 안에 끝남"},
     "judging": {"en": "Judging", "ko": "채점 중"},
+    "unjudged": {
+        "en": "The answers are not judged: {reason}",
+        "ko": "답변을 심사하지 못했어요. {reason}",
+    },
+    "unwritten": {
+        "en": "The progress cannot be written ({cause}). The run goes on.",
+        "ko": "진행 상황을 쓰지 못했어요({cause}). 실행은 계속해요.",
+    },
     "scoring": {"en": "Scoring", "ko": "점수 계산 중"},
     "stopped": {
         "en": "Stopped. {done} of {total} answers are kept; run the same command to go on.",
@@ -101,7 +110,7 @@ class Comparison:
             cells = last.cells  # on disk: of a large run only what is looked at comes into memory
             for notice in kept.notices:
                 self.console.say(self.console.text(notice))
-            note_rates(self.machine.folder, self.experiment, cells)
+            teller.attempt(lambda: note_rates(self.machine.folder, self.experiment, cells))
             tools = self._judged(cells, kept, teller) if not self.stop.is_set() else None
         if tools is None:
             done = sum(cell.error is None for cell in cells)
@@ -126,8 +135,10 @@ class Comparison:
         if "judge" not in needs:
             return tools
         for state in judge(self.experiment, cells, self.machine, kept, self.stop, self.fresh):
-            tools = replace(tools, verdicts=state.verdicts)
+            tools = replace(tools, verdicts=state.verdicts, unjudged=state.problem)
             teller.step("judging", state.done / max(1, state.total))
+        if tools.unjudged is not None:
+            self.console.say(self._words("unjudged", reason=self.console.text(tools.unjudged)))
         return None if self.stop.is_set() else tools
 
     def _report(self, folder: Path, cells: Collection[Cell], tools: Tools, teller: "Teller") -> None:
@@ -173,6 +184,16 @@ class Teller:
     as_json: bool
     _told: float = 0.0
     _last: Progress | None = None
+    _unwritten: bool = False
+
+    def attempt(self, write: Callable[[], None]) -> None:
+        """Writes what a run can do without: a disk that is full does not end it, and is said once."""
+        try:
+            write()
+        except OSError as error:
+            if not self._unwritten:
+                self._unwritten = True
+                self.console.say(self.console.text(WORDS["unwritten"]).format(cause=error.strerror or error))
 
     def tell(self, progress: Progress, now: bool = False) -> None:
         """Shows it; the file is written once a second at the most, unless it must be `now`."""
@@ -180,7 +201,7 @@ class Teller:
         document = _document(progress)
         if now or time.monotonic() - self._told > WRITTEN_EVERY_S:
             self._told = time.monotonic()
-            _write(self.path, json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+            self._keep(document)
         if self.as_json:
             self.console.say(json.dumps(document, ensure_ascii=False))
         elif progress.loading is not None:
@@ -205,9 +226,13 @@ class Teller:
 
     def _put(self, change: Mapping[str, Any], say: bool) -> None:
         document = (_document(self._last) if self._last else {}) | dict(change)
-        _write(self.path, json.dumps(document, ensure_ascii=False).encode("utf-8", "replace"))
+        self._keep(document)
         if say:
             self.console.say(json.dumps(document, ensure_ascii=False))
+
+    def _keep(self, document: Mapping[str, Any]) -> None:
+        content = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+        self.attempt(lambda: _write(self.path, content))
 
     def _line(self, progress: Progress, done: int, total: int) -> str:
         parts = [f"{done:,}/{total:,}", progress.column]
@@ -246,5 +271,10 @@ def _document(progress: Progress) -> dict[str, Any]:
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all: a page may read it at any moment."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    aside.write_bytes(content)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise

@@ -36,10 +36,10 @@ class Cell:
 
     `seconds` is its share of the batch it ran in and of the search before it, with its likelihoods;
     `beside_s` is what of that the search and the likelihoods took.
-    `log_likelihoods` has one value per choice, where a metric wants them: the sum of the logarithms of the probabilities of its letter's tokens, in
-    `text_log_likelihoods` of its text's. `error` says, in both languages, why
-    there is no answer; it counts as wrong. `answered_by` is None where nothing answered, and for what was
-    kept before it was noted.
+    `log_likelihoods` has one value per choice, where a metric wants them: the sum of the logarithms of the
+    probabilities of its letter's tokens, in `text_log_likelihoods` of its text's. `error` says, in both
+    languages, why there is no answer; it counts as wrong. `answered_by` is None where nothing answered, and
+    for what was kept before it was noted.
     """
 
     column: str

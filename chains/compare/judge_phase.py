@@ -5,12 +5,14 @@ import json
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby
+from operator import attrgetter
 from typing import cast
 
 from langchain_core.language_models import BaseChatModel
 
-from adapters.spec import ModelSpec
+from adapters.spec import ModelSpec, Text
+from chains.compare.answered import said_by
 from chains.compare.cell import Cell
 from chains.compare.experiment import Experiment, Judge
 from chains.compare.judging import GROUP, OPTIONS, judge_prompt, judged
@@ -23,11 +25,12 @@ from chains.compare.tools import Place, Verdict, place
 
 @dataclass
 class Judged:
-    """How far the judge is; `verdicts` holds what there is."""
+    """How far the judge is; `verdicts` holds what there is. `problem`: why it cannot judge at all."""
 
     total: int
     verdicts: Stored[Verdict]
     done: int = 0
+    problem: Text | None = None
 
 
 def judge(
@@ -40,8 +43,8 @@ def judge(
 ) -> Iterator[Judged]:
     """Judges every answer, a group at a time; a group is kept and found as a whole, like a chunk of answers.
 
-    Setting `stop` ends it at once: the group that runs is asked again next time. Raises what loading the
-    judge's model raises.
+    Setting `stop` ends it at once: the group that runs is asked again next time. Where the
+    judge's model cannot be loaded, the last state has the problem and no verdicts.
     """
     ended = stop or threading.Event()
     total = sum(cell.error is None for cell in cells)
@@ -54,8 +57,14 @@ def judge(
             key = _key(wanted, items, group, machine.fingerprint(spec))
             found = None if fresh else _read(kept.get([key]).get(key), group)
             if found is None:
-                model = model or _loaded(machine, spec, ended)
-                if model is None or ended.is_set():
+                try:
+                    model = model or machine.load(spec, lambda *_: None, ended)
+                except Exception as error:
+                    if not ended.is_set():
+                        verdicts = stored_verdicts(experiment, kept.path.parent)
+                        yield Judged(total, verdicts, problem=said_by(error))
+                    return
+                if ended.is_set():
                     return
                 key = _key(wanted, items, group, machine.fingerprint(model.spec))
                 found = _ask(experiment, group, model, ended)
@@ -75,19 +84,16 @@ def judge(
 
 
 def _groups(cells: Collection[Cell]) -> Iterator[list[Cell]]:
-    waiting = (cell for cell in cells if cell.error is None)
-    while group := list(islice(waiting, GROUP)):
-        yield group
-
-
-def _loaded(machine: Machine, spec: ModelSpec, stop: threading.Event) -> Loaded | None:
-    """None when it was stopped meanwhile."""
-    try:
-        return machine.load(spec, lambda *_: None, stop)
-    except Exception:
-        if stop.is_set():
-            return None
-        raise
+    """Answers of one column and repeat: what is added beside them has none of them judged again."""
+    answered = (cell for cell in cells if cell.error is None)
+    for _, own in groupby(answered, key=attrgetter("column")):
+        by_repeat: dict[int, list[Cell]] = {}
+        for cell in own:
+            group = by_repeat.setdefault(cell.repeat, [])
+            group.append(cell)
+            if len(group) == GROUP:
+                yield by_repeat.pop(cell.repeat)
+        yield from by_repeat.values()
 
 
 def _ask(

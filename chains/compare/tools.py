@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from adapters.spec import Text
 from chains.compare.cell import Cell
 
 if TYPE_CHECKING:
@@ -35,11 +36,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Tools:
-    """`embed` and the `script` its embedder reads ("latin" or "all"); `verdicts` of the judge, by place."""
+    """`embed` and the `script` its embedder reads ("latin" or "all"); `verdicts` of the judge, by place;
+    `unjudged` says why there are none."""
 
     embed: Embed | None = None
     script: Script = "all"
     verdicts: Mapping[Place, Verdict] = field(default_factory=dict)
+    unjudged: Text | None = None
 
 
 NO_TOOLS = Tools()

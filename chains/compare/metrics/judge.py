@@ -33,7 +33,7 @@ def applies(item: Item, column: Column) -> bool:
 
 def missing(item: Item, tools: Tools) -> Text | None:
     """No verdicts at all."""
-    return None if tools.verdicts else _NO_JUDGE
+    return None if tools.verdicts else tools.unjudged or _NO_JUDGE
 
 
 def score(item: Item, cell: Cell, tools: Tools) -> float | None:

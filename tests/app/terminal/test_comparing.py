@@ -14,12 +14,15 @@ from app.comparing.names import LocalNames
 from app.settings import Settings
 from app.terminal.comparing import PROGRESS, Teller
 from app.terminal.console import Console
+from chains.compare.estimate import FILE, note_rates
+from chains.compare.experiment import Experiment
 from chains.compare.faults import BadSpecification
 from chains.compare.progress import Progress
 from chains.compare.question_set import Item, QuestionSet
 from chains.compare.saved_sets import SavedSets
 from chains.compare.specification import read_specification
 from chains.question import Example
+from tests.chains.compare.test_run import SHORT, ZERO
 from tests.commanding import run
 
 TWO = "columns: [{name: a}, {name: b, technique: few_shot}]\n"
@@ -107,3 +110,15 @@ def test_the_command_that_is_repeated_names_no_path():
         spec=Path("/home/someone/my museum.yaml"), out=Path("/mnt/x"), without_texts=True
     )
     assert repeated(args) == "python -m app compare 'my museum.yaml' --out DIR --without-texts"
+
+
+def test_a_disk_that_cannot_be_written_to_ends_no_run_and_is_said_once(tmp_path):
+    said, err = console()
+    teller = Teller(said, tmp_path / "gone" / PROGRESS, as_json=False)
+    teller.tell(RUNNING, now=True)
+    teller.step("scoring", None)
+    (tmp_path / FILE).mkdir()  # where the rates belong
+    teller.attempt(lambda: note_rates(tmp_path, Experiment(SHORT, (ZERO,), (), "zero"), ()))
+    teller.end()
+    assert err.getvalue().count("진행 상황을 쓰지 못했어요") == 1
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]

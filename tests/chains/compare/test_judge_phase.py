@@ -14,7 +14,7 @@ from chains.compare.report import write
 from chains.compare.results import results
 from chains.compare.scores import score_all
 from chains.compare.tools import Tools
-from tests.chains.compare.test_run import Bench, answers, experiment
+from tests.chains.compare.test_run import LONG, Bench, answers, experiment
 from tests.fakes import InterruptedModel
 
 
@@ -29,8 +29,14 @@ def judged():
     return replace(experiment(), metrics=("judge",), judge=Judge("small-1"))
 
 
+def answered(experiment, kept):
+    """Answers that differ by column and repeat: what is the same is judged once."""
+    cells = answers(experiment, Bench(), kept).cells
+    return [replace(cell, text=f"{cell.column} {cell.repeat}") for cell in cells]
+
+
 def test_verdicts_are_kept_until_the_judge_or_an_answer_changes(kept, judged):
-    cells = answers(judged, Bench(), kept).cells
+    cells = answered(judged, kept)
     bench = Bench()
     bench.script = ["Short and right. ", "Score: 4"]
     *_, first = judge(judged, cells, bench, kept)
@@ -51,7 +57,7 @@ def test_verdicts_are_kept_until_the_judge_or_an_answer_changes(kept, judged):
         other = Bench()
         assert [*judge(changed, cells, other, kept)] and other.asked == 6
     said = [replace(cells[0], text="something else"), *cells[1:]]
-    assert [*judge(judged, said, again, kept)] and again.asked == 6
+    assert [*judge(judged, said, again, kept)] and again.asked == 3
 
 
 def test_answers_that_failed_are_not_judged_and_a_stop_is_obeyed(kept, judged):
@@ -59,33 +65,56 @@ def test_answers_that_failed_are_not_judged_and_a_stop_is_obeyed(kept, judged):
     failed = [replace(cell, error={"en": "x", "ko": "x"}) for cell in cells]
     assert [*judge(judged, failed, Bench(), kept)] == []
     stop = threading.Event()
-    many = [replace(cell, repeat=number) for number in range(GROUP) for cell in cells[:2]]
+    many = [replace(cells[0], item=item.id) for item in LONG.items]
     done = []
-    for state in judge(replace(judged, repeats=GROUP), many, Bench(), kept, stop):
+    for state in judge(replace(judged, questions=LONG), many, Bench(), kept, stop):
         done.append((state.done, state.total))
         stop.set()
-    assert done == [(GROUP, 2 * GROUP)]
+    assert done == [(GROUP, len(many))]
+
+
+def test_another_column_or_repeat_has_nothing_judged_again(kept, judged):
+    cells = answered(replace(judged, repeats=2), kept)
+    first = [cell for cell in cells if cell.column == "few" and cell.repeat == 1]
+    assert [*judge(replace(judged, repeats=2), first, Bench(), kept)]
+    bench = Bench()
+    *_, state = judge(replace(judged, repeats=2), cells, bench, kept)
+    assert (state.done, bench.asked) == (12, 9)
+
+
+def test_a_judge_that_cannot_be_loaded_costs_its_metric_and_says_why(kept, judged):
+    both = replace(judged, metrics=("exact_match", "judge"))
+    cells = answers(both, Bench(), kept).cells
+    bench = Bench()
+    bench.missing = {"small-1"}
+    *_, state = judge(both, cells, bench, kept)
+    assert len(state.verdicts) == 0 and "small-1" in state.problem["ko"]
+    tools = Tools(verdicts=state.verdicts, unjudged=state.problem)
+    document = results(both, score_all(both, cells, tools), cells)
+    assert document["metrics"]["judge"]["reason"] == state.problem
+    assert document["columns"][0]["scores"]["judge"]["mean"] is None
+    assert document["columns"][0]["scores"]["exact_match"]["mean"] is not None
 
 
 class Interrupted(Bench):
-    """A machine whose model is stopped while it writes its third answer."""
+    """A machine whose model is stopped while it writes its second answer."""
 
     def __init__(self, stop: threading.Event) -> None:
         super().__init__()
         self.stop = stop
 
     def load(self, spec, report, cancelled):
-        model = InterruptedModel(spec=spec, script=["Fine. Score: 5"], event=self.stop, last=3)
+        model = InterruptedModel(spec=spec, script=["Fine. Score: 5"], event=self.stop, last=2)
         self.models.append(model)
         return model
 
 
 def test_a_stop_inside_a_group_gives_the_group_up_and_the_next_time_asks_it_again(kept, judged):
-    cells = answers(judged, Bench(), kept).cells
+    cells = answered(judged, kept)
     stop = threading.Event()
     bench = Interrupted(stop)
     assert [*judge(judged, cells, bench, kept, stop)] == []
-    assert bench.asked == 3 < len(cells)
+    assert bench.asked == 2
     again = Bench()
     *_, state = judge(judged, cells, again, kept)
     assert (again.asked, state.done) == (len(cells), len(cells))
