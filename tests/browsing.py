@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.serving import GRADIO_WARNS, Site
 
@@ -58,6 +58,18 @@ def choose_technique(page: Page, name: str) -> None:
     """Picks a technique in the settings by its name on the screen."""
     page.locator("#maru-technique input").click()
     page.get_by_role("option", name=name, exact=True).click()
+
+
+def set_slider(within: Locator, name: str, value: str) -> None:
+    """Types a value into a slider. Gradio writes the first value once more just after an accordion opened, so
+    what was typed that early is typed again."""
+    number, handle = (within.get_by_label(f"{part} for {name}") for part in ("number input", "range slider"))
+    for patience_ms in (500, 2_000, 10_000):
+        number.fill(value)
+        within.page.wait_for_timeout(patience_ms)
+        if handle.input_value() == value:
+            return
+    expect(handle).to_have_value(value)
 
 
 def composer(page: Page):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browsing import IN_BROWSER, opened
+from tests.browsing import IN_BROWSER, opened, set_slider
 from tests.serving import Site, served
 
 pytestmark = IN_BROWSER
@@ -32,7 +32,7 @@ def test_a_set_is_compared_stopped_resumed_read_and_used(context: BrowserContext
     expect(form.locator(".ways li")).to_have_count(2)
     form.get_by_label("Name (may be left empty)").fill("Little <b>set</b>")
     form.get_by_role("button", name="For all columns").click()
-    form.get_by_label("number input for Max new tokens").fill("4")
+    set_slider(form, "Max new tokens", "4")
     form.get_by_role("button", name="Start", exact=True).click()
     head = page.locator("header.run")
     expect(head.locator("h2")).to_have_text("Little <b>set</b>")
