@@ -1,7 +1,7 @@
 """Many prompts at once: sorted by length, so that little is padded, in batches that fit the memory."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -62,6 +62,7 @@ def answer_each(
     inputs: Sequence[LanguageModelInput],
     options: Sequence[Mapping[str, Any]],
     stop: threading.Event | None = None,
+    ended: Callable[[], None] | None = None,
 ) -> list[AIMessage | Exception]:
     """What `model.batch_each` returns: to every input, with its own options, its message or its error.
 
@@ -72,7 +73,7 @@ def answer_each(
     for task in tasks:
         _prepare(model, task, keep=True)
     for group in _groups(model, tasks):
-        _run(model, group, keep=True, stop=stop)
+        _run(model, group, keep=True, stop=stop, ended=ended)
         if len(group) > 1 and all(_worth_another_try(task.result) for task, _ in group):
             for task, _ in group:
                 _run_again(model, task, stop)
@@ -126,6 +127,7 @@ def _run(
     group: Sequence[tuple[_Task, Request]],
     keep: bool,
     stop: threading.Event | None = None,
+    ended: Callable[[], None] | None = None,
 ) -> None:
     from adapters.chat_model import message
 
@@ -138,6 +140,8 @@ def _run(
                     model.engine.stop(request)
             if chunk.text or chunk.finish_reason:
                 group[chunk.index][0].chunks.append(message(chunk))
+            if chunk.finish_reason and ended is not None:
+                ended()
     except AdapterError as error:
         for task, _ in group:
             task.result = error

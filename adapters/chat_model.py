@@ -7,7 +7,7 @@ stream stops the model.
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -137,11 +137,12 @@ class LocalChatModel(ServedModel):
         inputs: Sequence[LanguageModelInput],
         options: Sequence[Mapping[str, Any]],
         stop: threading.Event | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> list[AIMessage | Exception]:
         """See ServedModel. All inputs share the running batch, whatever their options."""
         from adapters.batch import answer_each
 
-        return answer_each(self, inputs, options, stop)
+        return answer_each(self, inputs, options, stop, ended)
 
     async def abatch(
         self,

@@ -11,7 +11,7 @@ repeat parts of the prompt. It is a hint; a model that has no use for it ignores
 
 import threading
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -63,9 +63,11 @@ class ServedModel(BaseChatModel):
         inputs: Sequence[LanguageModelInput],
         options: Sequence[Mapping[str, Any]],
         stop: threading.Event | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> list[AIMessage | Exception]:
         """Answers every input with its own options (those of a call, `stop` strings among them), as many at a
-        time as it writes: its message, or the error that this input alone met, in their order.
+        time as it writes: its message, or the error that this input alone met, in their order. `ended` is
+        called, from any thread, whenever one has its answer.
 
         When the `stop` event is set, what runs ends where it is (here: what has not begun stays empty), with
         the finish_reason "stopped".
@@ -78,6 +80,9 @@ class ServedModel(BaseChatModel):
                 return self.invoke(given, **of)
             except Exception as error:
                 return error
+            finally:
+                if ended is not None:
+                    ended()
 
         with ThreadPoolExecutor(max_workers=max(1, self.capacity)) as pool:
             return list(pool.map(answer, inputs, options))

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
@@ -66,6 +66,7 @@ class InstantModel(FakeListChatModel):
         inputs: Sequence[list[BaseMessage]],
         options: Sequence[Mapping[str, Any]],
         stop: threading.Event | None = None,
+        ended: Callable[[], None] | None = None,
     ) -> list[AIMessage]:
         """One of the responses to each."""
         return [self._answer("\n".join(str(message.content) for message in one)) for one in inputs]

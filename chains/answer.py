@@ -7,7 +7,7 @@
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -98,18 +98,20 @@ def answers_or_errors(
     *,
     stop: threading.Event | None = None,
     find: Find = technique,
+    ended: Callable[[], None] | None = None,
 ) -> Iterator[Answer | Exception]:
     """The finished answer of every question, in order, or the error that this question alone met.
 
     They are answered in groups of GROUP: all calls that the questions of a group want at the same time go to
     the model in one batch, each with its own options and seed, in the same order on every run. `total_s` is
     the time of the whole group, `shared_s` a question's part of it; there is no time to the first token.
-    When `stop` is set, the group that runs is given up and nothing more comes.
+    When `stop` is set, the group that runs is given up and nothing more comes. `ended` is called, from any
+    thread, after each call of the model.
     """
     for at in range(0, len(questions), GROUP):
         if _is_set(stop):
             return
-        yield from together(questions[at : at + GROUP], model, retriever, find, stop)
+        yield from together(questions[at : at + GROUP], model, retriever, find, stop, ended)
 
 
 def _told(

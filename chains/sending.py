@@ -1,7 +1,7 @@
 """How a prompt goes to a model: as LangChain's messages, with its options; one as a stream, many together."""
 
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -27,9 +27,12 @@ def streamed(draft: Draft, model: BaseChatModel) -> Generator[AIMessage, None, N
 
 
 def answered(
-    drafts: Sequence[Draft], model: BaseChatModel, stop: threading.Event | None = None
+    drafts: Sequence[Draft],
+    model: BaseChatModel,
+    stop: threading.Event | None = None,
+    ended: Callable[[], None] | None = None,
 ) -> list[AIMessage | Exception]:
-    """The whole reply to each call, in their order, or the error in its place.
+    """The whole reply to each call, in their order, or the error in its place; `ended` hears of each.
 
     A model of ours takes all of them at once, each with its own options; of any other, those with the same
     options share a `batch`. When `stop` is set, the replies end where they are.
@@ -38,8 +41,8 @@ def answered(
     arguments = [_arguments(draft) for draft in drafts]
     together = getattr(model, "batch_each", None)
     if together is not None:
-        return list(together(prompts, arguments, stop=stop))
-    return _by_options(model, prompts, arguments, stop)
+        return list(together(prompts, arguments, stop=stop, ended=ended))
+    return _by_options(model, prompts, arguments, stop, ended)
 
 
 def _by_options(
@@ -47,6 +50,7 @@ def _by_options(
     prompts: Sequence[list[BaseMessage]],
     arguments: Sequence[Arguments],
     stop: threading.Event | None,
+    ended: Callable[[], None] | None,
 ) -> list[AIMessage | Exception]:
     alike: dict[str, list[int]] = {}
     for at, one in enumerate(arguments):
@@ -59,6 +63,9 @@ def _by_options(
         replies.update(
             zip(group, model.batch(batch, return_exceptions=True, **arguments[group[0]]), strict=True)
         )
+        if ended is not None:
+            for _ in group:
+                ended()
     return [replies.get(at, _NOT_SENT) for at in range(len(prompts))]
 
 

@@ -43,14 +43,16 @@ def together(
     retriever: BaseRetriever | None,
     find: Find,
     stop: threading.Event | None = None,
+    ended: Callable[[], None] | None = None,
 ) -> list[Answer | Exception]:
-    """The answer to every question, in order, or the error in its place; [] once `stop` is set."""
+    """The answer to every question, in order, or the error in its place; [] once `stop` is set. `ended` is
+    called, from any thread, after each call of the model."""
     started = time.perf_counter()
     group = [_Asked(question) for question in questions]
     _begin(group, model, retriever, find)
     while going := _going(group):
         _search(going, retriever)
-        _call(going, model, stop)
+        _call(going, model, stop, ended)
         if stop is not None and stop.is_set():
             return []
         for one, story in _going(group):
@@ -109,14 +111,18 @@ def _search(going: Sequence[tuple[_Asked, Story]], retriever: BaseRetriever | No
             finding.found(passages, took)
 
 
-def _call(going: Sequence[tuple[_Asked, Story]], model: BaseChatModel, stop: threading.Event | None) -> None:
+def _call(
+    going: Sequence[tuple[_Asked, Story]],
+    model: BaseChatModel,
+    stop: threading.Event | None,
+    ended: Callable[[], None] | None,
+) -> None:
     """Has the model answer the calls of all stories in one batch."""
     wanted = [(one, draft) for one, story in going if one.result is None for draft in story.drafts]
     if not wanted:
         return
-    for (one, draft), reply in zip(
-        wanted, answered([draft for _, draft in wanted], model, stop), strict=True
-    ):
+    replies = answered([draft for _, draft in wanted], model, stop, ended)
+    for (one, draft), reply in zip(wanted, replies, strict=True):
         if isinstance(reply, Exception):
             one.result = reply
         else:

@@ -17,8 +17,9 @@ OUTPUT = (
     "n}}, cost: {prompt_tokens, completion_tokens, seconds, peak_memory_bytes}}], pairs: [{a, b, metric, "
     "difference, low, high, p, p_holm, verdict}], bands: {metric: [[name, …], …]}, …}; with --estimate "
     "{estimate: [{column, cells, kept, calls, prompt_tokens, completion_tokens, most_completion_tokens, "
-    "seconds, measured, problem}], seconds}; with --progress json standard error has lines {state, columns: "
-    "{name: {done, total, kept, failed}}, seconds, left_s, tokens_per_s, column, model, step, loading}"
+    "seconds, measured, problem}], judge: {…}, seconds}; with --progress json standard error has lines "
+    "{state, columns: {name: {done, total, kept, failed}}, seconds, left_s, tokens_per_s, column, model, "
+    "step, loading, asked, calls}"
 )
 WHERE: Text = {
     "en": "give --out DIR, or --estimate",
@@ -30,8 +31,10 @@ FLAGS: dict[str, Text] = {
         "ko": "명세 파일: questions, metrics, columns, baseline, repeats, options",
     },
     "out": {
-        "en": "where the report goes: report.html, report.md, table.csv, results.json, answers.jsonl",
-        "ko": "결과를 쓸 폴더: report.html, report.md, table.csv, results.json, answers.jsonl",
+        "en": "where the report goes: report.html, report.md, table.csv, results.json, answers.jsonl (and "
+        "while it runs progress.json, and the specification.yaml it ran); needed, except with --estimate",
+        "ko": "결과를 쓸 폴더: report.html, report.md, table.csv, results.json, answers.jsonl(실행 중에는 "
+        "progress.json, 그리고 실행한 명세 specification.yaml도). --estimate가 아니면 꼭 필요해요",
     },
     "estimate": {
         "en": "only say what it will cost: calls, tokens, minutes, and how much is answered already",

@@ -45,7 +45,7 @@ class Child:
 
     def __init__(self, settings: Settings, store: Callable[[], Store], language: str) -> None:
         self._settings, self._store, self._language = settings, store, language
-        self._stopping = threading.Event()
+        self._stopping, self._listens = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
@@ -70,15 +70,24 @@ class Child:
                 errors="replace",
                 start_new_session=True,  # Ctrl-C is for the page, which stops it in its own time
             )
-        return _followed(process, heard, _AtFirstUse(self._store))
+
+        def hear(told: dict[str, Any]) -> None:
+            self._listens.set()
+            heard(told)
+
+        return _followed(process, hear, _AtFirstUse(self._store))
 
     def stop(self) -> None:
-        """Asks it to stop, as Ctrl-C would; what does not listen in time is killed."""
+        """Asks it to stop, as Ctrl-C would; what does not listen in time is killed.
+
+        Until it has said something it may not listen at all (a page that a script started in the background
+        ignores Ctrl-C, and so does what it starts, until that asks for it), but has nothing to lose.
+        """
         self._stopping.set()
         with self._lock:
             process = self._process
         if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGINT if self._listens.is_set() else signal.SIGTERM)
             timer = threading.Timer(GRACE_S, _kill, [process])
             timer.daemon = True
             timer.start()

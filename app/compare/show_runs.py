@@ -78,9 +78,11 @@ def estimated(found: Mapping[str, Any], language: str) -> str:
         f'<th scope="col"{_number(name != "column")}>{plain(say(f"runs.cost.{name}", language))}</th>'
         for name in ESTIMATED
     )
-    rows = "".join(_cost(one, language) for one in found["estimate"])
-    calls = sum(one["calls"] for one in found["estimate"])
-    tokens = sum(one["prompt_tokens"] + one["completion_tokens"] for one in found["estimate"])
+    judging = [found["judge"] | {"column": say("runs.cost.judge", language)}] if found.get("judge") else []
+    told = [*found["estimate"], *judging]
+    rows = "".join(_cost(one, language) for one in told)
+    calls = sum(one["calls"] for one in told)
+    tokens = sum(one["prompt_tokens"] + one["completion_tokens"] for one in told)
     words = say("runs.cost.nothing", language)
     if calls:
         values = {
@@ -89,7 +91,7 @@ def estimated(found: Mapping[str, Any], language: str) -> str:
             "time": duration(found["seconds"], language),
         }
         words = say("runs.cost.sum", language, **values)
-    unmeasured = any(one["calls"] and not one["measured"] for one in found["estimate"])
+    unmeasured = any(one["calls"] and not one["measured"] for one in told)
     note = f'<p class="remark">{plain(say("runs.cost.unmeasured", language))}</p>' if unmeasured else ""
     return (
         f'<section class="estimate"><p class="sum">{plain(words)}</p>{note}<div class="wide"><table>'
@@ -140,18 +142,32 @@ def _bars(run: Run, progress: Mapping[str, Any], language: str) -> str:
     told = progress.get("columns") or {}
     if run.state == "finished" or not told:
         return ""
-    rows = "".join(_bar(name, one, name == progress.get("column"), language) for name, one in told.items())
+    at_work = _at_work(progress, language)
+    rows = "".join(
+        _bar(name, one, at_work if name == progress.get("column") else None, language)
+        for name, one in told.items()
+    )
     return f'<ul class="bars">{rows}</ul>'
 
 
-def _bar(name: str, told: Mapping[str, int], at_work: bool, language: str) -> str:
+def _at_work(progress: Mapping[str, Any], language: str) -> list[str]:
+    """How far the questions are that are being answered together now."""
+    if not progress.get("calls"):
+        return []
+    values = {"calls": f"{progress['calls']:,}", "asked": f"{progress['asked']:,}"}
+    return [say("runs.at_work", language, **values)]
+
+
+def _bar(name: str, told: Mapping[str, int], at_work: list[str] | None, language: str) -> str:
+    """`at_work`: what is said of the column that is being answered, None for the others."""
     done, total = told.get("done", 0), max(1, told.get("total", 0))
     besides = [key for key in ("kept", "failed") if told.get(key)]
     facts = [
         f"{done:,} / {total:,}",
         *(say(f"runs.{key}", language, count=f"{told[key]:,}") for key in besides),
+        *(at_work or ()),
     ]
-    mark = ' class="now"' if at_work else ""
+    mark = ' class="now"' if at_work is not None else ""
     return (
         f'<li{mark}><span class="name">{plain(name)}</span><progress max="{total}" value="{done}" '
         f'aria-label="{plain(name)}"></progress><span class="facts">{plain(" · ".join(facts))}</span></li>'

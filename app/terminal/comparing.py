@@ -16,12 +16,13 @@ from app.terminal.asking import STEPS
 from app.terminal.console import Console
 from app.terminal.table import table
 from chains.compare.cell import Cell
-from chains.compare.estimate import Estimate, estimate, note_rates, read_rates
+from chains.compare.estimate import Estimate, estimate
 from chains.compare.experiment import Experiment
 from chains.compare.judge_phase import judge
 from chains.compare.kept import Kept
 from chains.compare.metrics import metric
 from chains.compare.progress import Progress
+from chains.compare.rates import note_rates, read_rates
 from chains.compare.results import COMMAND, results
 from chains.compare.run import run
 from chains.compare.scores import score_all
@@ -33,6 +34,11 @@ WRITTEN_EVERY_S = 1.0
 WORDS: dict[str, Text] = {
     "minutes": {"en": "{minutes} min left", "ko": "{minutes}분 남음"},
     "under": {"en": "under a minute left", "ko": "1분 안에 끝남"},
+    "at_work": {
+        "en": "{calls} calls for the next {asked}",
+        "ko": "다음 {asked}개를 위해 {calls}번 호출",
+    },
+    "the_judge": {"en": "(the judge)", "ko": "(심사 모델)"},
     "judging": {"en": "Judging", "ko": "채점 중"},
     "unjudged": {
         "en": "The answers are not judged: {reason}",
@@ -88,14 +94,14 @@ class Comparison:
         self.console.clear()
         if self.stop.is_set():
             return 1
-        seconds = sum(one.seconds for one in found)
         if self.console.as_json:
-            rows = [asdict(one) | {"problem": self._problem(one)} for one in found]
-            self.console.document({"estimate": rows, "seconds": seconds})
+            rows = [self._as_json(one) for one in found.columns]
+            judging = self._as_json(found.judge) if found.judge else None
+            self.console.document({"estimate": rows, "judge": judging, "seconds": found.seconds})
             return 0
-        self.console.print(table(ESTIMATED[self.console.language], [self._row(one) for one in found]))
-        self.console.line(self._words("total", minutes=f"{seconds / 60:.1f}"))
-        if any(one.calls and not one.measured for one in found):
+        self.console.print(table(ESTIMATED[self.console.language], [self._row(one) for one in found.all]))
+        self.console.line(self._words("total", minutes=f"{found.seconds / 60:.1f}"))
+        if any(one.calls and not one.measured for one in found.all):
             self.console.line(self._words("unmeasured"))
         return 0
 
@@ -166,7 +172,15 @@ class Comparison:
     def _row(self, one: Estimate) -> list[object]:
         tokens = (one.prompt_tokens, one.completion_tokens, one.most_completion_tokens)
         figures = [f"{value:,}" for value in (one.cells, one.kept, one.calls, *tokens)]
-        return [one.column, *figures, f"{one.seconds / 60:.1f}", self._problem(one)]
+        return [
+            one.column or self._words("the_judge"),
+            *figures,
+            f"{one.seconds / 60:.1f}",
+            self._problem(one),
+        ]
+
+    def _as_json(self, one: Estimate) -> dict[str, Any]:
+        return asdict(one) | {"problem": self._problem(one)}
 
     def _problem(self, one: Estimate) -> str | None:
         return self.console.text(one.problem) if one.problem else None
@@ -236,10 +250,15 @@ class Teller:
 
     def _line(self, progress: Progress, done: int, total: int) -> str:
         parts = [f"{done:,}/{total:,}", progress.column]
+        if progress.calls:
+            parts.append(self._text("at_work", calls=f"{progress.calls:,}", asked=f"{progress.asked:,}"))
         if progress.left_s is not None:
             key = "under" if progress.left_s < 60 else "minutes"
-            parts.append(self.console.text(WORDS[key]).format(minutes=f"{progress.left_s / 60:.0f}"))
+            parts.append(self._text(key, minutes=f"{progress.left_s / 60:.0f}"))
         return " · ".join(part for part in parts if part)
+
+    def _text(self, key: str, **values: str) -> str:
+        return self.console.text(WORDS[key]).format(**values)
 
 
 def _document(progress: Progress) -> dict[str, Any]:
@@ -263,6 +282,8 @@ def _document(progress: Progress) -> dict[str, Any]:
         "model": progress.model,
         "step": progress.step,
         "loading": progress.loading,
+        "asked": progress.asked,
+        "calls": progress.calls,
         "notices": list(map(dict, progress.notices)),
         "process": os.getpid(),
     }

@@ -1,46 +1,45 @@
 """What an experiment will cost, before it starts: calls, tokens, minutes on this machine.
 
-A few questions of each column are really asked, which tells how often its technique calls the model, how long
-its prompts are and how long its answers. Minutes come from the rates of earlier runs on this machine, which
-had full batches; where there is none, from the few calls, which is an upper bound.
+A few questions of each column are really asked, and their answers judged, where a judge is wanted. That tells
+how often its technique calls the model, how long its prompts are and how long its answers. Minutes come from
+the rates of earlier runs on this machine, which had full batches; where there is none, from the few calls,
+which is an upper bound.
 """
 
-import json
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage
 
-from adapters.spec import ModelSpec
+from adapters.spec import ModelSpec, Text
 from chains.answer import answers_or_errors
-from chains.compare.answered import said_by
-from chains.compare.cell import Cell
-from chains.compare.experiment import Column, Experiment
+from chains.compare.answered import cells_of, said_by
+from chains.compare.cell import AnsweredBy, Cell
+from chains.compare.experiment import Column, Experiment, Judge
+from chains.compare.judge_phase import unjudged
+from chains.compare.judging import OPTIONS, judge_replies
 from chains.compare.kept import Kept
-from chains.compare.plan import Chunk, blocks, questions_of
-from chains.compare.run import Loaded, Machine, already_kept
-from chains.kept_files import write_whole
+from chains.compare.likelihood import with_likelihoods
+from chains.compare.metrics import metric
+from chains.compare.plan import Block, Chunk, blocks
+from chains.compare.rates import Rates, rate_key, work
+from chains.compare.run import Loaded, Machine, already_kept, found_for
 from chains.question import Answer
 
 SAMPLE = 4
-FILE = "rates.json"
-WRITING = 3.0
-"""Writing a token in a full batch takes about as long as reading three (OpenVINO in 8 bits on two cores:
-3,300 read and 1,110 written a second); only the sum's rate is measured."""
-
-Rates = Mapping[str, float]
-"""Work per second by `rate_key`: tokens read, and WRITING times the tokens written."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One column. `kept` of its `cells` need not run; all else is about the rest: `calls`, `prompt_tokens`,
-    `completion_tokens` as the sample has them, `most_completion_tokens` if every call wrote all it may, and
-    `seconds` (from `measured`: an earlier run, else from the sample). `problem`: why it cannot run at all."""
+    """One column, or the judge. `kept` of its `cells` need not run; all else is about the rest: `calls`,
+    `prompt_tokens`, `completion_tokens` as the sample has them, `most_completion_tokens` if every call wrote
+    all it may, and `seconds` (the model's own from `measured`: an earlier run, else from the sample; with
+    those of searching and of weighing the choices). `problem`: why it cannot run at all."""
 
     column: str
     cells: int
@@ -51,7 +50,25 @@ class Estimate:
     most_completion_tokens: int = 0
     seconds: float = 0.0
     measured: bool = False
-    problem: Mapping[str, str] | None = None
+    problem: Text | None = None
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """One for each column, in their order, and the judge's (column ""), where a metric wants one."""
+
+    columns: tuple[Estimate, ...] = ()
+    judge: Estimate | None = None
+
+    @property
+    def all(self) -> tuple[Estimate, ...]:
+        """The columns, then the judge."""
+        return (*self.columns, self.judge) if self.judge is not None else self.columns
+
+    @property
+    def seconds(self) -> float:
+        """Of all together."""
+        return sum(one.seconds for one in self.all)
 
 
 def estimate(
@@ -61,46 +78,72 @@ def estimate(
     rates: Rates,
     stop: threading.Event | None = None,
     asking: Callable[[str], None] = lambda column: None,
-) -> list[Estimate]:
-    """One for each column, in their order. Loads each model whose answers are not all kept; `asking` hears
-    which column is tried. Ends early when `stop` is set."""
+) -> Estimates:
+    """Loads each model whose answers are not all kept; `asking` hears which column is tried. Ends early, with
+    nothing, when `stop` is set."""
     stop = stop or threading.Event()
     known = already_kept(experiment, machine, kept)
+    counts = Counter(cell.column for cell in known)
     each = len(experiment.questions.items) * experiment.repeats
-    found: dict[str, Estimate] = {}
+    found = {one.name: Estimate(one.name, each, counts[one.name]) for one in experiment.columns}
+    sample: list[Cell] = []
     for block in blocks(experiment):
-        model: Loaded | None = None
-        try:
-            for column in block.columns:
-                if stop.is_set():
-                    return []
-                found[column.name] = plain = Estimate(column.name, each, known[column.name])
-                if plain.kept < each:
-                    asking(column.name)
-                    model = model or machine.load(block.spec, lambda *_: None, stop)
-                    found[column.name] = _tried(plain, experiment, column, model, machine, rates)
-        except Exception as error:
-            for column in block.columns:
-                bare = Estimate(column.name, each, known[column.name], problem=said_by(error))
-                found.setdefault(column.name, bare)
-                if found[column.name].calls == 0 and found[column.name].kept < each:
-                    found[column.name] = bare
-        finally:
-            if model is not None:
-                model.close()
-    return [found[column.name] for column in experiment.columns]
+        for tried, cells in _block(block, found, experiment, machine, rates, stop, asking):
+            found[tried.column] = tried
+            sample += cells
+    columns = tuple(found[column.name] for column in experiment.columns)
+    judge = None
+    if any("judge" in metric(key).needs for key in experiment.metrics) and not stop.is_set():
+        left = unjudged(experiment, known, machine, kept)
+        to_come = sum(one.cells - one.kept for one in columns if one.problem is None)
+        judge = _judge(experiment, left, sample, to_come, machine, rates, stop)
+    return Estimates() if stop.is_set() else Estimates(columns, judge)
+
+
+def _block(
+    block: Block,
+    plain: Mapping[str, Estimate],
+    experiment: Experiment,
+    machine: Machine,
+    rates: Rates,
+    stop: threading.Event,
+    asking: Callable[[str], None],
+) -> Iterator[tuple[Estimate, list[Cell]]]:
+    """The estimates of the columns that share a model and are not all kept, each with the answers to its
+    sample. A model that cannot be loaded is not tried again."""
+    wanted = [one for one in block.columns if plain[one.name].kept < plain[one.name].cells]
+    if not wanted or stop.is_set():
+        return
+    try:
+        asking(wanted[0].name)
+        model = machine.load(block.spec, lambda *_: None, stop)
+    except Exception as error:
+        for column in wanted:
+            yield replace(plain[column.name], problem=said_by(error)), []
+        return
+    try:
+        for column in wanted:
+            if stop.is_set():
+                return
+            asking(column.name)
+            try:
+                yield _tried(plain[column.name], experiment, column, model, machine, rates)
+            except Exception as error:
+                yield replace(plain[column.name], problem=said_by(error)), []
+    finally:
+        model.close()
 
 
 def _tried(
     plain: Estimate, experiment: Experiment, column: Column, model: Loaded, machine: Machine, rates: Rates
-) -> Estimate:
-    """The column's estimate, from a few of its questions, spread over the set."""
+) -> tuple[Estimate, list[Cell]]:
+    """The column's estimate, from a few of its questions, spread over the set, and their answers."""
     items = experiment.questions.items
     chunk = Chunk(column, 0, items[:: max(1, len(items) // SAMPLE)][:SAMPLE])
-    questions = questions_of(chunk, experiment.questions, [None] * len(chunk.items))
     retriever = (
         machine.retriever(column.collection, column.retriever, column.k) if column.collection else None
     )
+    questions, beside_s = found_for(chunk, experiment.questions, retriever)
     began = time.perf_counter()
     served = cast(BaseChatModel, model.serving(column.adapter))
     results = list(answers_or_errors(questions, served, retriever))
@@ -108,52 +151,95 @@ def _tried(
     answers = [one for one in results if isinstance(one, Answer)]
     if not answers:
         problem = next(one for one in results if isinstance(one, Exception))
-        return Estimate(plain.column, plain.cells, plain.kept, problem=said_by(problem))
-    calls = sum(1 for one in answers for step in one.steps if step.query is None)
-    prompt = sum(one.tokens.prompt for one in answers)
-    completion = sum(one.tokens.completion for one in answers)
-    share = (plain.cells - plain.kept) / len(answers)
-    rate = rates.get(rate_key(column.spec))
-    seconds = (prompt + WRITING * completion) / rate if rate else spent
-    return Estimate(
-        column=plain.column,
-        cells=plain.cells,
-        kept=plain.kept,
-        calls=round(calls * share),
-        prompt_tokens=round(prompt * share),
-        completion_tokens=round(completion * share),
-        most_completion_tokens=round(calls * share) * column.options.max_tokens,
-        seconds=seconds * share,
-        measured=rate is not None,
+        return replace(plain, problem=said_by(problem)), []
+    by = AnsweredBy(model.spec.id, model.spec.precision, model.engine_key, "")
+    cells = cells_of(chunk, [""] * len(results), results, None, by)
+    began = time.perf_counter()
+    for item, cell in zip(chunk.items, cells, strict=True):
+        with_likelihoods(cell, item, served, experiment.metrics)
+    beside_s += time.perf_counter() - began
+    sample = _Sample(
+        answers=len(answers),
+        calls=sum(1 for one in answers for step in one.steps if step.query is None),
+        prompt_tokens=sum(one.tokens.prompt for one in answers),
+        completion_tokens=sum(one.tokens.completion for one in answers),
+        seconds=spent,
+        beside_s=beside_s,
     )
+    rate = rates.get(rate_key(column.spec))
+    return sample.scaled(plain, column.options.max_tokens, rate), [one for one in cells if not one.error]
 
 
-def rate_key(spec: ModelSpec) -> str:
-    """Under which name a model's rate is noted."""
-    return f"{spec.id} {spec.precision}"
-
-
-def read_rates(folder: Path) -> dict[str, float]:
-    """What earlier runs measured here; nothing where the file is missing or damaged."""
+def _judge(
+    experiment: Experiment,
+    left: Iterable[Cell],
+    sample: Sequence[Cell],
+    to_come: int,
+    machine: Machine,
+    rates: Rates,
+    stop: threading.Event,
+) -> Estimate:
+    """What judging takes: `left` are kept answers without a verdict, `to_come` is how many are still to be
+    written, of which `sample` are some."""
+    waiting, some = 0, list(sample[:SAMPLE])
+    for cell in left:
+        waiting += 1
+        if len(some) < SAMPLE:
+            some.append(cell)
+    total = len(experiment.columns) * len(experiment.questions.items) * experiment.repeats
+    plain = Estimate("", total, total - waiting - to_come)
+    if not some:
+        return plain
+    wanted = experiment.judge or Judge()
+    spec = ModelSpec(wanted.model, wanted.precision)
+    items = {item.id: item for item in experiment.questions.items}
     try:
-        read = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return {str(key): float(rate) for key, rate in read.items() if float(rate) > 0}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
+        model = machine.load(spec, lambda *_: None, stop)
+    except Exception as error:
+        return replace(plain, problem=said_by(error))
+    try:
+        began = time.perf_counter()
+        asked = [(cell, items[cell.item]) for cell in some]
+        replies = judge_replies(asked, cast(BaseChatModel, model), wanted.rubric, stop)
+        spent = time.perf_counter() - began
+    finally:
+        model.close()
+    messages = [one for one in replies if isinstance(one, AIMessage)]
+    if not messages:
+        broken = next((one for one in replies if isinstance(one, Exception)), None)
+        return replace(plain, problem=said_by(broken) if broken else None)
+    used = [one.usage_metadata for one in messages if one.usage_metadata]
+    of_some = _Sample(
+        answers=len(messages),
+        calls=len(messages),
+        prompt_tokens=sum(one["input_tokens"] for one in used),
+        completion_tokens=sum(one["output_tokens"] for one in used),
+        seconds=spent,
+    )
+    return of_some.scaled(plain, OPTIONS["max_tokens"], rates.get(rate_key(spec)))
 
 
-def note_rates(folder: Path, experiment: Experiment, cells: Iterable[Cell]) -> None:
-    """Notes how fast the answers of a run came; too few tell nothing and are left out."""
-    specs = {column.name: column.spec for column in experiment.columns}
-    rates = read_rates(folder)
-    timed: dict[str, tuple[int, float, float]] = {}
-    for cell in cells:
-        if cell.seconds > 0 and cell.column in specs:
-            key = rate_key(specs[cell.column])
-            count, work, seconds = timed.get(key, (0, 0.0, 0.0))
-            work += cell.prompt_tokens + WRITING * cell.completion_tokens
-            timed[key] = count + 1, work, seconds + cell.seconds - cell.beside_s
-    for key, (count, work, seconds) in timed.items():
-        if count > SAMPLE and seconds > 0:
-            rates[key] = work / seconds
-    write_whole(folder / FILE, json.dumps(rates))
+@dataclass(frozen=True)
+class _Sample:
+    """What a few answers took; `beside_s` are seconds in which no model wrote."""
+
+    answers: int
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    beside_s: float = 0.0
+
+    def scaled(self, plain: Estimate, most_tokens: int, rate: float | None) -> Estimate:
+        """What all the rest takes; `rate` is the model's, where an earlier run measured it."""
+        share = (plain.cells - plain.kept) / self.answers
+        seconds = work(self.prompt_tokens, self.completion_tokens) / rate if rate else self.seconds
+        return replace(
+            plain,
+            calls=round(self.calls * share),
+            prompt_tokens=round(self.prompt_tokens * share),
+            completion_tokens=round(self.completion_tokens * share),
+            most_completion_tokens=round(self.calls * share) * most_tokens,
+            seconds=(seconds + self.beside_s) * share,
+            measured=rate is not None,
+        )

@@ -83,6 +83,16 @@ def judge(
             model.close()
 
 
+def unjudged(experiment: Experiment, cells: Collection[Cell], machine: Machine, kept: Kept) -> Iterator[Cell]:
+    """The answers among `cells` whose verdicts are not kept; loads no model."""
+    items = {item.id: item for item in experiment.questions.items}
+    wanted = experiment.judge or Judge()
+    fingerprint = machine.fingerprint(ModelSpec(wanted.model, wanted.precision))
+    for group in _groups(cells):
+        if not kept.get([_key(wanted, items, group, fingerprint)]):
+            yield from group
+
+
 def _groups(cells: Collection[Cell]) -> Iterator[list[Cell]]:
     """Answers of one column and repeat: what is added beside them has none of them judged again."""
     answered = (cell for cell in cells if cell.error is None)

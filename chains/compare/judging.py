@@ -10,7 +10,7 @@ wrong: they favour long answers, and answers of their own kind.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -85,11 +85,20 @@ def judged(
             asked.append((cell, items[cell.item]))
     waiting = iter(asked)
     while (group := list(islice(waiting, GROUP))) and not (stop and stop.is_set()):
-        prompts = [judge_prompt(item, cell.text, rubric) for cell, item in group]
-        inputs = [_messages(prompt) for prompt in prompts]
         # nothing comes back of a group that was stopped
-        for (cell, _), reply in zip(group, replies(model, inputs, OPTIONS, stop), strict=False):
+        for (cell, _), reply in zip(group, judge_replies(group, model, rubric, stop), strict=False):
             yield place(cell), _verdict(reply)
+
+
+def judge_replies(
+    answers: Sequence[tuple[Cell, Item]],
+    model: BaseChatModel,
+    rubric: str | None = None,
+    stop: threading.Event | None = None,
+) -> list[Reply]:
+    """What the judge writes of these answers, all at once; [] when it was stopped."""
+    prompts = [judge_prompt(item, cell.text, rubric) for cell, item in answers]
+    return replies(model, [_messages(prompt) for prompt in prompts], OPTIONS, stop)
 
 
 def judge_prompt(item: Item, answer: str, rubric: str | None = None) -> Prompt:

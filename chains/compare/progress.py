@@ -12,9 +12,10 @@ class Progress:
     """`done`, `kept` (those an earlier run answered), `failed` and `total` count cells by column.
 
     `left_s` is None while nothing has been measured. `column` and `model` are what is at work; `loading`
-    (0..1) and `step` while a model loads. `notices` are what a person should know. The last one is
-    `finished`, unless the run was stopped, and it alone has the `cells`: all that there are, by column, item
-    and repeat.
+    (0..1) and `step` while a model loads; `asked` is how many questions are being answered together now, and
+    `calls` how many calls of the model have ended for them. `notices` are what a person should know. The last
+    one is `finished`, unless the run was stopped, and it alone has the `cells`: all that there are, by
+    column, item and repeat.
     """
 
     total: Mapping[str, int]
@@ -28,6 +29,8 @@ class Progress:
     model: str | None = None
     step: str = ""
     loading: float | None = None
+    asked: int = 0
+    calls: int = 0
     notices: tuple[Text, ...] = ()
     finished: bool = False
     cells: Collection[Cell] = ()

@@ -11,7 +11,7 @@ columns. Nothing is loaded while everything is kept.
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, cast
@@ -28,16 +28,16 @@ from chains.compare.experiment import Column, Experiment
 from chains.compare.kept import Kept
 from chains.compare.keys import chunk_keys, column_part, embeds, question_part, searches
 from chains.compare.likelihood import with_likelihoods
+from chains.compare.meanwhile import meanwhile
 from chains.compare.metrics import metric
 from chains.compare.plan import Block, Chunk, blocks, chunks, questions_of
 from chains.compare.progress import Progress, Tally
+from chains.compare.question_set import QuestionSet
 from chains.compare.stored import Cells
-from chains.question import Question
+from chains.question import Answer, Question
 from chains.retrieve import search_text, searched
 from chains.techniques import technique
 from vectorstore.passage import Passage
-
-POLL_S = 0.2
 
 Report = Callable[[str, float], None]
 
@@ -98,9 +98,28 @@ def run(
     yield from _Run(experiment, machine, kept, stop or threading.Event(), fresh).go()
 
 
-def already_kept(experiment: Experiment, machine: Machine, kept: Kept) -> dict[str, int]:
-    """How many cells of each column need not run; loads no model."""
-    return _Run(experiment, machine, kept, threading.Event(), fresh=False).count()
+def already_kept(experiment: Experiment, machine: Machine, kept: Kept) -> Cells:
+    """The cells that need not run; loads no model."""
+    return _Run(experiment, machine, kept, threading.Event(), fresh=False).known()
+
+
+def found_for(
+    chunk: Chunk, questions: QuestionSet, retriever: BaseRetriever | None
+) -> tuple[list[Question], float]:
+    """A chunk's questions, with the passages that are searched for them together, and the seconds that took.
+    Raises what the retriever raises."""
+    plain = questions_of(chunk, questions, [None] * len(chunk.items))
+    key = chunk.column.technique
+    # what searches while it works begins with its own search: passages that are given end all searching
+    if retriever is None or technique(key).retrieval != "optional" or searches(key):
+        return plain, 0.0
+    began = time.perf_counter()
+    found: list[tuple[Passage, ...] | None] = []
+    for passages in searched([(question, search_text(question)) for question in plain], retriever):
+        if isinstance(passages, Exception):
+            raise passages
+        found.append(passages)
+    return questions_of(chunk, questions, found), time.perf_counter() - began
 
 
 @dataclass
@@ -153,8 +172,8 @@ class _Run:
         done = not self._stop.is_set()
         yield replace(self._progress(), cells=self._cells, finished=done, column=None)
 
-    def count(self) -> dict[str, int]:
-        """How many cells are kept, by column; a column that cannot be tried has none."""
+    def known(self) -> Cells:
+        """The cells that are kept; a column that cannot be tried has none."""
         for block in blocks(self._experiment):
             for column in block.columns:
                 with suppress(Exception):
@@ -163,7 +182,7 @@ class _Run:
                     for chunk in chunks(self._experiment, column):
                         parts = map(question_part, self._questions(chunk, source))
                         self._from_before(chunk, chunk_keys(shared, list(parts)))
-        return {column.name: self._tally.kept.get(column.name, 0) for column in self._experiment.columns}
+        return self._cells
 
     def _block(self, block: Block) -> Iterator[Progress]:
         holder = _Holder(block.spec)
@@ -222,20 +241,8 @@ class _Run:
         return shared if holder.model is None else self._shared(source, holder)
 
     def _questions(self, chunk: Chunk, source: _Source) -> list[Question]:
-        plain = questions_of(chunk, self._experiment.questions, [None] * len(chunk.items))
-        key = chunk.column.technique
-        # what searches while it works begins with its own search: passages that are given end all searching
-        if source.retriever is None or technique(key).retrieval != "optional" or searches(key):
-            return plain
-        began = time.perf_counter()
-        wanted = [(question, search_text(question)) for question in plain]
-        found: list[tuple[Passage, ...] | None] = []
-        for passages in searched(wanted, source.retriever):
-            if isinstance(passages, Exception):
-                raise passages
-            found.append(passages)
-        source.search_s = time.perf_counter() - began
-        return questions_of(chunk, self._experiment.questions, found)
+        questions, source.search_s = found_for(chunk, self._experiment.questions, source.retriever)
+        return questions
 
     def _from_before(self, chunk: Chunk, keys: Sequence[str]) -> bool:
         """Whether the whole chunk was kept; then its cells are taken in."""
@@ -259,29 +266,22 @@ class _Run:
         reports: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
         cancelled = threading.Event()
 
-        def work() -> None:
-            try:
-                holder.model = self._machine.load(
-                    holder.spec, lambda step, part: reports.put((step, float(part))), cancelled
-                )
-            except Exception as error:
-                holder.problem = error
+        def load() -> Loaded:
+            report = lambda step, part: reports.put((step, float(part)))  # noqa: E731
+            return self._machine.load(holder.spec, report, cancelled)
 
-        thread = threading.Thread(target=work, name="loading")
-        thread.start()
+        def news() -> Progress | None:
+            if self._stop.is_set():
+                cancelled.set()
+            last = None
+            while not reports.empty():
+                last = reports.get()
+            return replace(self._progress(), step=last[0], loading=last[1]) if last is not None else None
+
         try:
-            while thread.is_alive():
-                thread.join(POLL_S)
-                if self._stop.is_set():
-                    cancelled.set()
-                last = None
-                while not reports.empty():
-                    last = reports.get()
-                if last is not None:
-                    yield replace(self._progress(), step=last[0], loading=last[1])
-        finally:
-            cancelled.set()
-            thread.join()
+            holder.model = yield from meanwhile(load, news, cancelled.set)
+        except Exception as error:
+            holder.problem = error
 
     def _ask(
         self,
@@ -304,7 +304,7 @@ class _Run:
                 if holder.used:  # one just loaded has nothing to forget
                     served.forget()
                 holder.used = True
-                cells = self._answered(chunk, keys, questions, served, source)
+                cells = yield from self._answered(chunk, keys, questions, served, source)
             except Exception as error:
                 self._fail(chunk, error, keys)
             else:
@@ -318,10 +318,10 @@ class _Run:
         questions: list[Question],
         served: Loaded,
         source: _Source,
-    ) -> list[Cell]:
+    ) -> Generator[Progress, None, list[Cell]]:
         """The chunk's cells, kept if the same would come again; none when it was stopped."""
         model = cast(BaseChatModel, served)
-        answers = list(answers_or_errors(questions, model, source.retriever, stop=self._stop))
+        answers = yield from self._answers(questions, model, source)
         same_again = lasting(answers)
         if len(answers) < len(questions) or (self._stop.is_set() and not same_again):
             return []
@@ -332,6 +332,27 @@ class _Run:
         if same_again and not any(cell.passing for cell in cells):
             self._kept.put({cell.key: cell_to_json(cell) for cell in cells})
         return cells
+
+    def _answers(
+        self, questions: list[Question], model: BaseChatModel, source: _Source
+    ) -> Generator[Progress, None, list[Answer | Exception]]:
+        """What `answers_or_errors` has; says meanwhile how many calls of the model have ended."""
+        calls: queue.SimpleQueue[None] = queue.SimpleQueue()
+        told = 0
+
+        def ask() -> list[Answer | Exception]:
+            return list(
+                answers_or_errors(
+                    questions, model, source.retriever, stop=self._stop, ended=lambda: calls.put(None)
+                )
+            )
+
+        def news() -> Progress | None:
+            nonlocal told
+            before, told = told, calls.qsize()
+            return replace(self._progress(), asked=len(questions), calls=told) if told > before else None
+
+        return (yield from meanwhile(ask, news, self._stop.set))
 
     def _with_likelihoods(self, cell: Cell, number: int, chunk: Chunk, served: BaseChatModel) -> Cell:
         began = time.perf_counter()

@@ -121,11 +121,13 @@ def _empty(items: int, repeats: int) -> Values:
 
 
 def _value(one: Metric, item: Item, cell: Cell, column: Column, tools: Tools) -> float:
-    """A value, or NaN. The judge's opinion of an answer that failed is not asked: it scores 0 as well."""
+    """A value, or NaN. The judge's opinion of an answer that failed is not asked: it scores 0 as well, unless
+    there is no judge at all, when no other answer has a score either."""
     if cell.passing:
         return math.nan
     if cell.error is not None:
-        return 0.0 if one.better == "higher" and one.applies(item, column) else math.nan
+        could = one.better == "higher" and one.applies(item, column) and one.missing(item, tools) is None
+        return 0.0 if could else math.nan
     value = one.score(item, cell, tools)
     return math.nan if value is None else value
 

@@ -89,6 +89,8 @@ def test_an_estimate_is_a_sum_and_a_row_for_each_column():
     shown = estimated(COST, "en")
     assert "About 90 s on this machine: 20 calls, 1,000 tokens." in shown and "no memory" in shown
     assert "few questions only" in shown
+    judged = estimated({**COST, "judge": {**COST["estimate"][0], "column": ""}}, "en")
+    assert "(the judge)" in judged and judged.count("<tr>") == shown.count("<tr>") + 1
     kept = {"estimate": [{**COST["estimate"][0], "calls": 0, "kept": 20}], "seconds": 0.0}
     assert "Everything is answered already" in estimated(kept, "en")
 

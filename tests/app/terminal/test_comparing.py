@@ -14,11 +14,11 @@ from app.comparing.names import LocalNames
 from app.settings import Settings
 from app.terminal.comparing import PROGRESS, Teller
 from app.terminal.console import Console
-from chains.compare.estimate import FILE, note_rates
 from chains.compare.experiment import Experiment
 from chains.compare.faults import BadSpecification
 from chains.compare.progress import Progress
 from chains.compare.question_set import Item, QuestionSet
+from chains.compare.rates import FILE, note_rates
 from chains.compare.saved_sets import SavedSets
 from chains.compare.specification import read_specification
 from chains.question import Example
@@ -89,6 +89,12 @@ def test_progress_for_a_person(tmp_path):
     said, err = console()
     Teller(said, tmp_path / PROGRESS, as_json=False).tell(RUNNING)
     assert err.getvalue().strip() == "5/8 · b · 2분 남음  62%"
+
+
+def test_the_calls_of_what_is_answered_together_are_told(tmp_path):
+    said, err = console()
+    Teller(said, tmp_path / PROGRESS, as_json=False).tell(replace(RUNNING, asked=64, calls=1200))
+    assert "5/8 · b · 다음 64개를 위해 1,200번 호출 · 2분 남음" in err.getvalue()
 
 
 def test_progress_for_a_page_is_in_the_lines_and_in_the_file(tmp_path):

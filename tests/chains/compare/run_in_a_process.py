@@ -41,7 +41,9 @@ class Sensitive(PretendModel):
     def serving(self, adapter: str | None, owner: str = "") -> "Sensitive":
         return self
 
-    def batch_each(self, prompts: Any, arguments: Any, stop: Any = None) -> list[AIMessage]:
+    def batch_each(
+        self, prompts: Any, arguments: Any, stop: Any = None, ended: Any = None
+    ) -> list[AIMessage]:
         time.sleep(self.pause_s)
         texts = [str(messages[-1].content) for messages in prompts]
         company = repr((texts, self.remembered))

@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from chains.compare.experiment import Judge
@@ -13,7 +14,7 @@ from chains.compare.kept import Kept
 from chains.compare.report import write
 from chains.compare.results import results
 from chains.compare.scores import score_all
-from chains.compare.tools import Tools
+from chains.compare.tools import Tools, Verdict
 from tests.chains.compare.test_run import LONG, Bench, answers, experiment
 from tests.fakes import InterruptedModel
 
@@ -94,6 +95,17 @@ def test_a_judge_that_cannot_be_loaded_costs_its_metric_and_says_why(kept, judge
     assert document["metrics"]["judge"]["reason"] == state.problem
     assert document["columns"][0]["scores"]["judge"]["mean"] is None
     assert document["columns"][0]["scores"]["exact_match"]["mean"] is not None
+
+
+def test_without_a_judge_an_answer_that_failed_scores_no_0_either(kept, judged):
+    both = replace(judged, metrics=("exact_match", "judge"))
+    cells = [replace(cell, error={"en": "x", "ko": "x"}) for cell in answers(both, Bench(), kept).cells]
+    none = score_all(both, cells, Tools(unjudged={"en": "no judge", "ko": "없음"}))
+    assert np.isnan(none.values["judge"]["zero"]).all()
+    assert (none.values["exact_match"]["zero"] == 0).all()
+    verdicts = {("zero", "0", 0): Verdict(1.0)}
+    some = score_all(both, [replace(cells[0], error=None), *cells[1:]], Tools(verdicts=verdicts))
+    assert some.values["judge"]["zero"][:, 0].tolist() == [1.0, 0.0, 0.0]
 
 
 class Interrupted(Bench):

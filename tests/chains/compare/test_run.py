@@ -129,6 +129,27 @@ def test_every_cell_is_answered_once_and_placed(kept):
     assert last.total == last.done == {"zero": 3, "few": 3}
 
 
+def test_it_says_how_many_calls_have_ended_before_the_chunk_has(kept):
+    gates = [threading.Event() for _ in range(3)]
+
+    class Gated(Recording):
+        def _told(self, messages, seed):
+            gates[len(self.asked) - 1].wait(60)
+            yield from super()._told(messages, seed)
+
+    class Gate(Bench):
+        def load(self, spec, report, cancelled):
+            return Gated(spec=spec, script=self.script)
+
+    calls = []
+    gates[0].set()
+    for progress in run(experiment(ZERO), Gate(), kept):
+        if progress.calls:
+            calls.append((progress.calls, progress.asked, progress.done))
+            gates[progress.calls].set() if progress.calls < 3 else None
+    assert calls[:2] == [(1, 3, {}), (2, 3, {})]
+
+
 def test_a_second_run_asks_nothing_and_loads_nothing(kept):
     first = answers(experiment(), Bench(), kept)
     again = Bench()

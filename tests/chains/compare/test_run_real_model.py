@@ -17,9 +17,10 @@ from adapters.spec import ModelSpec
 from app.comparing.machine import LocalMachine
 from app.comparing.names import LocalNames
 from app.settings import Settings
-from chains.compare.estimate import estimate, note_rates, read_rates
+from chains.compare.estimate import estimate
 from chains.compare.kept import Kept
 from chains.compare.plan import CHUNK
+from chains.compare.rates import note_rates, read_rates
 from chains.compare.run import run
 from chains.compare.specification import read_specification
 
