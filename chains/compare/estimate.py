@@ -71,6 +71,16 @@ class Estimates:
         return sum(one.seconds for one in self.all)
 
 
+@dataclass(frozen=True)
+class _On:
+    """Where it is estimated, what is known of it, what ends it early, and who hears which column is tried."""
+
+    machine: Machine
+    rates: Rates
+    stop: threading.Event
+    asking: Callable[[str], None]
+
+
 def estimate(
     experiment: Experiment,
     machine: Machine,
@@ -86,9 +96,10 @@ def estimate(
     counts = Counter(cell.column for cell in known)
     each = len(experiment.questions.items) * experiment.repeats
     found = {one.name: Estimate(one.name, each, counts[one.name]) for one in experiment.columns}
+    on = _On(machine, rates, stop, asking)
     sample: list[Cell] = []
     for block in blocks(experiment):
-        for tried, cells in _block(block, found, experiment, machine, rates, stop, asking):
+        for tried, cells in _block(block, found, experiment, on):
             found[tried.column] = tried
             sample += cells
     columns = tuple(found[column.name] for column in experiment.columns)
@@ -96,38 +107,32 @@ def estimate(
     if any("judge" in metric(key).needs for key in experiment.metrics) and not stop.is_set():
         left = unjudged(experiment, known, machine, kept)
         to_come = sum(one.cells - one.kept for one in columns if one.problem is None)
-        judge = _judge(experiment, left, sample, to_come, machine, rates, stop)
+        judge = _judge(experiment, left, sample, to_come, on)
     return Estimates() if stop.is_set() else Estimates(columns, judge)
 
 
 def _block(
-    block: Block,
-    plain: Mapping[str, Estimate],
-    experiment: Experiment,
-    machine: Machine,
-    rates: Rates,
-    stop: threading.Event,
-    asking: Callable[[str], None],
+    block: Block, plain: Mapping[str, Estimate], experiment: Experiment, on: _On
 ) -> Iterator[tuple[Estimate, list[Cell]]]:
     """The estimates of the columns that share a model and are not all kept, each with the answers to its
     sample. A model that cannot be loaded is not tried again."""
     wanted = [one for one in block.columns if plain[one.name].kept < plain[one.name].cells]
-    if not wanted or stop.is_set():
+    if not wanted or on.stop.is_set():
         return
     try:
-        asking(wanted[0].name)
-        model = machine.load(block.spec, lambda *_: None, stop)
+        on.asking(wanted[0].name)
+        model = on.machine.load(block.spec, lambda *_: None, on.stop)
     except Exception as error:
         for column in wanted:
             yield replace(plain[column.name], problem=said_by(error)), []
         return
     try:
         for column in wanted:
-            if stop.is_set():
+            if on.stop.is_set():
                 return
-            asking(column.name)
+            on.asking(column.name)
             try:
-                yield _tried(plain[column.name], experiment, column, model, machine, rates)
+                yield _tried(plain[column.name], experiment, column, model, on)
             except Exception as error:
                 yield replace(plain[column.name], problem=said_by(error)), []
     finally:
@@ -135,13 +140,13 @@ def _block(
 
 
 def _tried(
-    plain: Estimate, experiment: Experiment, column: Column, model: Loaded, machine: Machine, rates: Rates
+    plain: Estimate, experiment: Experiment, column: Column, model: Loaded, on: _On
 ) -> tuple[Estimate, list[Cell]]:
     """The column's estimate, from a few of its questions, spread over the set, and their answers."""
     items = experiment.questions.items
     chunk = Chunk(column, 0, items[:: max(1, len(items) // SAMPLE)][:SAMPLE])
     retriever = (
-        machine.retriever(column.collection, column.retriever, column.k) if column.collection else None
+        on.machine.retriever(column.collection, column.retriever, column.k) if column.collection else None
     )
     questions, beside_s = found_for(chunk, experiment.questions, retriever)
     began = time.perf_counter()
@@ -166,18 +171,12 @@ def _tried(
         seconds=spent,
         beside_s=beside_s,
     )
-    rate = rates.get(rate_key(column.spec))
+    rate = on.rates.get(rate_key(column.spec))
     return sample.scaled(plain, column.options.max_tokens, rate), [one for one in cells if not one.error]
 
 
 def _judge(
-    experiment: Experiment,
-    left: Iterable[Cell],
-    sample: Sequence[Cell],
-    to_come: int,
-    machine: Machine,
-    rates: Rates,
-    stop: threading.Event,
+    experiment: Experiment, left: Iterable[Cell], sample: Sequence[Cell], to_come: int, on: _On
 ) -> Estimate:
     """What judging takes: `left` are kept answers without a verdict, `to_come` is how many are still to be
     written, of which `sample` are some."""
@@ -194,13 +193,13 @@ def _judge(
     spec = ModelSpec(wanted.model, wanted.precision)
     items = {item.id: item for item in experiment.questions.items}
     try:
-        model = machine.load(spec, lambda *_: None, stop)
+        model = on.machine.load(spec, lambda *_: None, on.stop)
     except Exception as error:
         return replace(plain, problem=said_by(error))
     try:
         began = time.perf_counter()
         asked = [(cell, items[cell.item]) for cell in some]
-        replies = judge_replies(asked, cast(BaseChatModel, model), wanted.rubric, stop)
+        replies = judge_replies(asked, cast(BaseChatModel, model), wanted.rubric, on.stop)
         spent = time.perf_counter() - began
     finally:
         model.close()
@@ -216,7 +215,7 @@ def _judge(
         completion_tokens=sum(one["output_tokens"] for one in used),
         seconds=spent,
     )
-    return of_some.scaled(plain, OPTIONS["max_tokens"], rates.get(rate_key(spec)))
+    return of_some.scaled(plain, OPTIONS["max_tokens"], on.rates.get(rate_key(spec)))
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,8 @@ def _value(one: Metric, item: Item, cell: Cell, column: Column, tools: Tools) ->
     if cell.passing:
         return math.nan
     if cell.error is not None:
-        could = one.better == "higher" and one.applies(item, column) and one.missing(item, tools) is None
+        unjudged = "judge" in one.needs and tools.unjudged is not None
+        could = one.better == "higher" and one.applies(item, column) and not unjudged
         return 0.0 if could else math.nan
     value = one.score(item, cell, tools)
     return math.nan if value is None else value
