@@ -70,6 +70,7 @@ def test_an_answer_streams_and_stop_really_stops(context: BrowserContext, site: 
         assert fact in facts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leave", ["close", "reload", "offline"])
 def test_who_leaves_stops_the_model(context: BrowserContext, site: Site, leave: str) -> None:
     page = opened(context, site, tokens=400)
@@ -184,6 +185,7 @@ def test_what_would_break_a_growing_answer_is_refused(context: BrowserContext, s
     expect(page.locator(".asked")).to_have_text(["Say three."])
 
 
+@pytest.mark.slow
 def test_two_tabs_on_one_conversation_lose_nothing(context: BrowserContext, site: Site) -> None:
     one = opened(context, site)
     ask(one, "Say one.")

@@ -59,6 +59,7 @@ def test_a_choice_is_measured_on_the_persons_own_text_and_stays(context: Browser
     assert row.locator("td").all_inner_texts() == figures
 
 
+@pytest.mark.slow
 def test_a_switch_of_the_language_keeps_every_tab(context: BrowserContext, site: Site) -> None:
     page = opened(context, site)
     for english, korean in (("Documents", "문서"), ("Models", "모델"), ("Over a set", "모음 비교")):

@@ -220,6 +220,7 @@ def test_a_model_that_was_damaged_fails_and_the_present_one_answers_on(
     assert weights.exists()
 
 
+@pytest.mark.slow
 def test_loading_can_be_cancelled(context: BrowserContext, site: Site) -> None:
     page = models_tab(opened(context, site))
     present = site.services.model.loaded().spec

@@ -33,6 +33,7 @@ def site(tmp_path: Path, server: ModelServer) -> Iterator[Site]:
         yield one
 
 
+@pytest.mark.slow
 def test_a_failed_question_keeps_its_cause_and_is_asked_again(
     context: BrowserContext, site: Site, server: ModelServer, tmp_path: Path
 ) -> None:

@@ -134,6 +134,7 @@ def test_doctor_says_what_the_machine_can_do(maru: Maru, home: Path) -> None:
     assert "프로세서" in for_a_person.stdout
 
 
+@pytest.mark.slow
 def test_models_are_listed_with_their_reasons(maru: Maru) -> None:
     listed = document(maru("models", "--json"))
     default = next(model for model in listed["models"] if model["default"])
@@ -143,6 +144,7 @@ def test_models_are_listed_with_their_reasons(maru: Maru) -> None:
     assert default["id"] in maru("models").stdout
 
 
+@pytest.mark.slow
 def test_files_go_in_and_a_bad_one_is_named(added: dict[str, Any]) -> None:
     assert {one["source"] for one in added["added"]} == {"마루.md", "유산.csv", "tea.html"}
     assert all(one["passages"] > 0 for one in added["added"])
@@ -372,6 +374,7 @@ def test_a_grounded_answer_is_cited(maru: Maru, added: dict[str, Any], with_mode
     assert (answer["technique"], answer["notices"]) == ("zero_shot", [])
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_person_reads_the_answer_and_its_sources(
     maru: Maru, added: dict[str, Any], with_model: None
@@ -442,6 +445,7 @@ def write_batch(folder: Path, questions: list[tuple[Any, str]]) -> Path:
     return batch
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("host", "name", "interrupt"),
     [("127.0.0.1", "127.0.0.1", signal.SIG_IGN), ("::1", "[::1]", signal.SIG_DFL)],

@@ -125,6 +125,7 @@ SHORT = "The house stood where the lane bent twice before it reached the ferry, 
 ASKED = (Question("What is the capital of France?", "Paris"), Question("What is 2 plus 3?", "5"))
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_a_card_says_what_plain_arithmetic_says(reference_model):
     import torch

@@ -116,6 +116,7 @@ def test_a_failed_conversion_leaves_nothing(tmp_path, source):
     assert not [path for path in (tmp_path / "models").iterdir() if path.is_dir()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncated", "file gone", "manifest gone", "manifest broken"])
 def test_a_damaged_folder_is_made_anew(tmp_path, source, damage):
     models = tmp_path / "models"

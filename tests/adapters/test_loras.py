@@ -142,6 +142,7 @@ def test_a_dora_adapter_answers_as_peft_does(engine, model, files, models_folder
     assert answers(engine, [Request(prompt, max_tokens=12, mix=MONK)]) == [expected]
 
 
+@pytest.mark.slow
 def test_different_adapters_in_one_batch_answer_as_each_alone(engine, prompt):
     requests = [Request(prompt, max_tokens=12, mix=mix) for mix in ((), POET, BLEND, PIRATE, MONK, POET, ())]
     alone = [answers(engine, [replace(one, stopped=threading.Event())])[0] for one in requests]
@@ -180,6 +181,7 @@ def test_while_nobody_uses_an_adapter_the_bare_layers_run(engine, prompt):
     assert not wrapped()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [True, False], ids=["the first adapter", "one beside others"])
 @pytest.mark.parametrize("damage", ["shape", "missing", "truncated"])
 def test_a_damaged_adapter_leaves_nothing_behind(engine, model, prompt, plain, tmp_path, damage, first):

@@ -194,6 +194,7 @@ def gap(engine, before, theirs, ours, mix):
     return engine.score([*before, theirs], mix)[-1] - engine.score([*before, ours], mix)[-1]
 
 
+@pytest.mark.slow
 def test_adapters_side_by_side_answer_as_alone(engine, prompts):
     mixes = [(), POET, PIRATE, BLEND]
     alone = {mix: texts(engine, [Request(prompts[0], 24, mix=mix)])[0] for mix in mixes}

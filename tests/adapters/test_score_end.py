@@ -9,6 +9,7 @@ pytestmark = pytest.mark.model
 TEXT = "The old mill by the river was built of grey stone and turned for two hundred years. " * 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [1, 2 * BLOCK - 1, 2 * BLOCK, 2 * BLOCK + 1])
 def test_it_is_the_end_of_the_whole_score(openvino_model, length):
     engine = openvino_model.engine

@@ -67,6 +67,7 @@ def begin(engine, prompt, beats):
     return stream
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("round", range(10))
 def test_closing_stops_a_long_prompt_within_two_seconds(engine, long_prompt, round):
     stream = begin(engine, long_prompt, beats=1 + round)
@@ -259,6 +260,7 @@ def test_a_reader_that_does_not_read_holds_nobody(engine, short_prompt):
     asleep.close()
 
 
+@pytest.mark.slow
 def test_greedy_and_seeded_text_in_company_is_that_alone(reference_model):
     """What is promised in float32. In company rows join and leave, with prompts of many lengths."""
     engine, ids = reference_model.engine, reference_model.get_token_ids

@@ -138,6 +138,7 @@ def every_change(site: Site, collection: str) -> None:
 ROW = Example("one?", "two")
 
 
+@pytest.mark.slow
 def test_the_calls_of_the_next_test_do_reach_the_handlers(site: Site) -> None:
     site.services.store.create("mine")
     site.services.examples.save("mine", [ROW])

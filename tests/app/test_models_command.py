@@ -23,6 +23,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.slow
 def test_a_model_is_added_listed_checked_and_removed(home: Path, tmp_path: Path) -> None:
     place = write_model(tmp_path / "mine")
     added = document(models(home, "add", place, "--name", "마루 모델", "--json"))["added"]

@@ -122,6 +122,7 @@ def services(home: Path, spec: ModelSpec | None = None) -> Services:
 class TestWithTheRealModel:
     pytestmark: ClassVar = [pytest.mark.model, *GRADIO_WARNS]
 
+    @pytest.mark.slow
     def test_model_precision_context_and_adapters_survive_a_restart(self, home: Path) -> None:
         one = services(home)
         one.model.choose(ModelSpec("default", "bfloat16", context=2048))

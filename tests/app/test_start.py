@@ -56,6 +56,7 @@ def _wait_for_page(server: subprocess.Popen[bytes], port: int) -> None:
     raise AssertionError("no page within two minutes")
 
 
+@pytest.mark.slow
 @pytest.mark.model
 @pytest.mark.parametrize("form", ["file", "module"])
 def test_both_ways_to_start_give_the_page(form: str, tmp_path: Path, models_folder: Path) -> None:

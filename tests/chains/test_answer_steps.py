@@ -149,6 +149,7 @@ def test_any_chat_model_of_langchain_takes_samples() -> None:
     assert (final.text, final.agreement, final.tokens.prompt) == ("seven", 0.6, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["stop", "close"])
 def test_stopping_or_leaving_closes_every_stream(how: str) -> None:
     stop, model = threading.Event(), AnsweringModel(answers=lambda asked, seed: ["a "] * 1_000_000)

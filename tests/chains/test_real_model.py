@@ -49,6 +49,7 @@ def test_many_are_answered_like_one(chat_model: "LocalChatModel") -> None:
     assert first.tokens.prompt == sum(first.tokens.by_message) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", techniques().values(), ids=lambda one: one.key)
 @pytest.mark.parametrize(
     ("text", "grounded"),

@@ -44,6 +44,7 @@ def fill(store: Store, write: Write, collection: str = "마루 문서") -> None:
     assert {event.status for event in add(store, collection, files)} == {"reading", "embedding", "added"}
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_there_for_the_next_process(tmp_path: Path, write: Write) -> None:
     with Store(tmp_path / "s") as store:
         fill(store, write)

@@ -34,6 +34,7 @@ def server(models_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield process
 
 
+@pytest.mark.slow
 def test_a_conversation_and_a_grounded_answer(server: Process) -> None:
     model = connect(ModelSpec("mine"), entry(server.url, server.model), threading.Event())
     try:
