@@ -100,7 +100,7 @@ def test_kept_stopped_and_asked_anew_the_answers_are_the_same(machine, home, tmp
             experiment, columns=(*experiment.columns, replace(experiment.columns[0], name="b", k=3))
         )
         other = replace(wider, columns=(*wider.columns[:3], replace(wider.columns[3], system="Be brief.")))
-        *known, new = estimate(other, machine, kept, read_rates(machine.folder))
+        *known, new = estimate(other, machine, kept, read_rates(machine.folder)).columns
     assert [(one.kept, one.calls) for one in known] == [(5, 0)] * 3
     assert (new.kept, new.calls, new.measured, new.problem) == (0, 5, True, None)
     assert 0 < new.completion_tokens <= new.most_completion_tokens == 40 < new.prompt_tokens
