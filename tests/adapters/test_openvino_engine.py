@@ -526,7 +526,7 @@ def test_a_full_pipeline_lets_those_for_others_pass_and_nobody_overtakes(
 
 
 @pytest.mark.slow
-def test_closing_gives_the_memory_back(openvino_folder, openvino_model, prompts):
+def test_closing_gives_the_memory_back(openvino_folder, openvino_model, adapters, prompts):
     from adapters.memory import give_back
 
     def taken():
@@ -541,8 +541,11 @@ def test_closing_gives_the_memory_back(openvino_folder, openvino_model, prompts)
             frozenset([2]),
             room(openvino_model.checkpoint, "int8_openvino", 1024),
         )
-        texts(made, [Request(prompts[0], 8)])
+        made.attach(adapters["poet"])
+        texts(made, [Request(prompts[0], 8), Request(prompts[0], 8, mix=POET)])
         during = taken()
+        made.detach("poet")
+        texts(made, [Request(prompts[0], 8)])
         made.close()
         return during
 
