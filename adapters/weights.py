@@ -19,6 +19,7 @@ from adapters.errors import LoadCancelled, NotEnoughDisk, SourceRefused
 from adapters.gguf_file import converted
 from adapters.memory import shown
 from adapters.precision import Precision, precisions
+from adapters.process_lock import process_lock
 from adapters.progress import Bytes, Estimate, Report, silent
 from adapters.quiet import quieten
 from adapters.spec import Text
@@ -69,9 +70,9 @@ def prepare_folder(
     return found
 
 
-def local_checkpoint(entry: ModelEntry, folder: Path) -> Checkpoint:
-    """The shape of a model whose files are on this machine. Raises SourceRefused when they are not
-    (yet), WeightsMissing."""
+def local_place(entry: ModelEntry, folder: Path) -> Path | None:
+    """Where its files are on this machine: a folder, or a GGUF file that was not converted yet. None where
+    they are not here (yet), and for a server's. Raises WeightsMissing."""
     place: Path | None = None
     if entry.kind == "embedded":
         made = embedded.converted(folder)
@@ -83,7 +84,14 @@ def local_checkpoint(entry: ModelEntry, folder: Path) -> Checkpoint:
     elif entry.kind == "gguf":
         made = converted(Path(entry.location), folder)
         place = made if embedded.ready(made) else Path(entry.location)
-    if place is None or not place.exists():
+    return place if place is not None and place.exists() else None
+
+
+def local_checkpoint(entry: ModelEntry, folder: Path) -> Checkpoint:
+    """The shape of a model whose files are on this machine. Raises SourceRefused when they are not
+    (yet), WeightsMissing."""
+    place = local_place(entry, folder)
+    if place is None:
         raise SourceRefused(
             reason={"en": f"{entry.id} is not here yet.", "ko": f"{entry.id} 모델을 아직 받지 않았어요."}
         )
@@ -95,17 +103,20 @@ def prepare_embedded(folder: Path, report: Report = silent, cancelled: threading
 
     Raises WeightsMissing, WeightsChanged, LoadCancelled, OSError.
     """
-    return embedded.prepare(folder, lambda file, aside: _convert(file, aside, report, cancelled), report)
+    return embedded.prepare(
+        folder,
+        lambda file, aside: _convert(file, aside, report, cancelled),
+        report,
+        check_in=lambda: stop_if(cancelled, embedded.FILE),
+    )
 
 
 def _prepare_gguf(entry: ModelEntry, folder: Path, report: Report, cancelled: threading.Event | None) -> Path:
     """As `embedded.prepare`, for a file of the user's."""
-    from filelock import FileLock
-
     file = Path(entry.location)
     target = converted(file, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"{target.name}.lock"):
+    with process_lock(folder / f"{target.name}.lock", lambda: stop_if(cancelled, entry.id)):
         if not embedded.ready(target):
             _check_disk(entry, folder)
             embedded.publish(target, lambda aside: _convert(file, aside, report, cancelled))

@@ -5,6 +5,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from adapters.errors import LoadCancelled
+from adapters.precision import AUTO
 from adapters.spec import ModelSpec
 from app.model_state import Answering
 
@@ -57,6 +58,12 @@ def same(spec: ModelSpec, held: Held) -> bool:
         and spec.adapter in (asked.adapter, real.adapter)
         and spec.context in (asked.context, held.model.context_length)
     )
+
+
+def worth_loading(spec: ModelSpec, held: Held) -> bool:
+    """Whether loading that could bring another model than the one that is there: also where "auto" had to
+    fall back, as what stood in its way may be gone."""
+    return not same(spec, held) or (spec.precision == AUTO and held.model.fell_back)
 
 
 def check(job: Job) -> None:

@@ -1,4 +1,4 @@
-"""The shape of a model whose files are on this machine, for the page and the command line alike."""
+"""The files of a model on this machine and its shape, for the page and the command line alike."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,5 +15,16 @@ def known_checkpoint(model: "ModelEntry", folder: Path) -> "Checkpoint | None":
 
     try:
         return local_checkpoint(model, folder)
+    except (AdapterError, OSError):
+        return None
+
+
+def known_place(model: "ModelEntry", folder: Path) -> Path | None:
+    """Where its files are; None where they are not here."""
+    from adapters.errors import AdapterError
+    from adapters.weights import local_place
+
+    try:
+        return local_place(model, folder)
     except (AdapterError, OSError):
         return None

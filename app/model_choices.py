@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters import memory
-from adapters.precision import AUTO, precisions
+from adapters.precision import AUTO, automatic, precisions, unfit
 from adapters.spec import Text
-from app.known_checkpoint import known_checkpoint
+from app.known_checkpoint import known_checkpoint, known_place
 from app.locales import languages, pick, say
 
 if TYPE_CHECKING:
@@ -52,13 +52,18 @@ def precision_choices(entry: "ModelEntry", folder: Path, context: int) -> list[C
     if entry.kind == "server":
         return []
     checkpoint = known_checkpoint(entry, folder)
-    named = list(_named(entry, checkpoint, context))
+    named = list(_named(entry, checkpoint, known_place(entry, folder), context))
     return [*_auto(named, entry), *sorted(named, key=lambda one: one.problem is not None)]
 
 
-def _named(entry: "ModelEntry", checkpoint: "Checkpoint | None", context: int) -> Iterator[Choice]:
+def _named(
+    entry: "ModelEntry", checkpoint: "Checkpoint | None", place: Path | None, context: int
+) -> Iterator[Choice]:
     for key, one in precisions().items():
-        facts = (one.label, one.help, one.engine, one.trains_lora, one.available())
+        problem = one.available()
+        if problem is None and checkpoint is not None and place is not None and place.is_dir():
+            problem = unfit(one, place, context)
+        facts = (one.label, one.help, one.engine, one.trains_lora, problem)
         yield Choice(key, *facts, _need(key, one, entry, checkpoint, context))
 
 
@@ -74,10 +79,9 @@ def _need(
 
 def _auto(named: list[Choice], entry: "ModelEntry") -> Iterator[Choice]:
     """What "auto" comes to here, with its figures."""
-    from adapters.precision import resolve
-
-    key, _ = resolve(AUTO)
-    meant = next(one for one in named if one.key == key)
+    by_key = {one.key: one for one in named}
+    keys = list(automatic())
+    meant = by_key[next((key for key in keys if by_key[key].problem is None), keys[0])]
     told = {
         language: say("models.auto_help", language, name=pick(meant.label, language))
         for language in languages()

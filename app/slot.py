@@ -18,7 +18,7 @@ from adapters import memory
 from adapters.errors import LoadCancelled, NotEnoughMemory
 from adapters.progress import Report
 from adapters.spec import ModelSpec
-from app.held import Held, Job, check, close, facts, same
+from app.held import Held, Job, check, close, facts, worth_loading
 from app.model_state import Loading, ModelState
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class ModelSlot:
             self._begin(Job(spec, chosen=True))
 
     def answers(self, spec: ModelSpec) -> bool:
-        """Whether that is what answers now, with nothing else on its way."""
+        """Whether that is what answers now, with nothing else on its way, and choosing it changes nothing."""
         with self._changed:
-            return self._job is None and self._held is not None and same(spec, self._held)
+            return self._job is None and self._held is not None and not worth_loading(spec, self._held)
 
     @property
     def trouble(self) -> Exception | None:
@@ -197,7 +197,7 @@ class ModelSlot:
         """Whether the job's model answers already: then nothing is loaded."""
         with self._changed:
             held = self._held
-            if job is not self._job or held is None or not same(job.spec, held):
+            if job is not self._job or held is None or worth_loading(job.spec, held):
                 return False
             self._job = None
             self.state = replace(self.state, loading=None)

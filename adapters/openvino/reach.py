@@ -6,8 +6,11 @@ that length and another one beyond it. No comparison of short texts would show i
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from adapters.checkpoint import read_config
+from adapters.errors import AdapterError
 from adapters.spec import Text
 
 WINDOWS = ("sliding_window", "attention_chunk_size")
@@ -45,6 +48,19 @@ def beyond_reach(config: Mapping[str, Any], context: int | None) -> Text | None:
             values = {"reach": reach, "context": context, "kind": kind}
             return {language: said.format(**values) for language, said in words.items()}
     return None
+
+
+def unfit(folder: Path, context: int | None) -> Text | None:
+    """As `beyond_reach`, for the model in that folder. What its config.json says alone is asked first: only
+    where that would be too far its family's usual values are looked up, which takes transformers."""
+    try:
+        if beyond_reach(read_config(folder), context) is None:
+            return None
+        from adapters.weights import read_whole_config
+
+        return beyond_reach(read_whole_config(folder), context)
+    except (AdapterError, OSError, ValueError, TypeError, AttributeError):
+        return None  # a damaged configuration is told when it is loaded
 
 
 def _windows(shape: Mapping[str, Any]) -> Iterator[tuple[int, Text, str]]:

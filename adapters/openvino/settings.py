@@ -3,6 +3,7 @@
 from typing import Any
 
 from adapters.openvino.here import reason
+from adapters.openvino.reach import unfit
 from adapters.spec import Text
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "load_arguments",
     "overhead",
     "trains_lora",
+    "unfit",
 ]
 
 engine = "openvino"

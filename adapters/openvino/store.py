@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.embedded import MANIFEST, publish, ready
+from adapters.process_lock import process_lock
 from adapters.progress import Estimate, Report, silent
 
 FORMAT = 1
@@ -27,8 +28,6 @@ GRAPH = "openvino_model.xml"
 LINEARS = "linears.json"
 USUAL_LOAD_S, USUAL_REFERENCE_S, USUAL_TRACE_S, USUAL_COMPRESS_S, USUAL_CHECK_S = 5.0, 3.0, 9.0, 2.0, 8.0
 """What the steps take for the embedded model on two cores; only their proportion matters."""
-
-LOCK_POLL_S = 0.2
 
 
 def place(source: Path, models: Path, bits: int) -> Path:
@@ -58,12 +57,10 @@ def prepare(
     from adapters.weights import stop_if
 
     models.mkdir(parents=True, exist_ok=True)
-    lock = _lock(target, lambda: stop_if(cancelled, source.name))
-    try:
+    lock = target.with_name(f"{target.name}.lock")
+    with process_lock(lock, lambda: stop_if(cancelled, source.name)):
         if not ready(target):
             publish(target, lambda aside: _convert(source, aside, bits, report, cancelled))
-    finally:
-        lock.release()
     return target
 
 
@@ -87,19 +84,6 @@ def _identity(source: Path) -> str:
             with file.open("rb") as opened:
                 digest.update(opened.read(1 << 16))
     return f"{source.name}-{digest.hexdigest()}"
-
-
-def _lock(target: Path, check: Callable[[], None]) -> Any:
-    from filelock import FileLock, Timeout
-
-    lock = FileLock(target.with_name(f"{target.name}.lock"))
-    while True:
-        check()
-        try:
-            lock.acquire(timeout=LOCK_POLL_S)
-            return lock
-        except Timeout:
-            continue
 
 
 def _convert(source: Path, aside: Path, bits: int, report: Report, cancelled: threading.Event | None) -> None:

@@ -7,12 +7,15 @@ from the number type that the machine computes in, it has `bytes_per_embedding` 
 output layer stay in that), `bytes_per_key` (of the keys and values that are kept) and `bytes_per_head` (of
 what stands beside them, for each token and head). `contexts` is how many prompts of full length are kept
 where the memory is there (1 where it is not said), `overhead` the bytes of the engine's own code and tables.
+Where not every model can be loaded in it, `unfit(folder, context)` is None, or the reason in both languages
+why the one in that folder would not answer as it should.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from adapters.errors import PrecisionUnavailable
@@ -43,6 +46,12 @@ def precisions() -> Mapping[str, Precision]:
     """All precisions by key."""
     names = sorted(found.name for found in pkgutil.iter_modules(__path__))
     return {name: cast(Precision, importlib.import_module(f"{__name__}.{name}")) for name in names}
+
+
+def unfit(precision: Precision, folder: Path, context: int) -> Text | None:
+    """Why the model in that folder cannot be loaded in it with so many tokens of context, or None."""
+    asked = getattr(precision, "unfit", None)
+    return cast("Text | None", asked(folder, context)) if asked is not None else None
 
 
 def automatic() -> Iterator[str]:

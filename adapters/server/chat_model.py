@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LanguageModelInput
@@ -22,7 +22,7 @@ from pydantic import Field
 from adapters.errors import AdapterNotFound, AdapterUnusable
 from adapters.lora import mix_key, read_mix
 from adapters.options import read_options
-from adapters.served import ServedModel
+from adapters.served import ServedModel, collected
 from adapters.server.connection import Connection
 from adapters.server.counting import Counter
 from adapters.server.listing import adapters_of, listed, named
@@ -145,15 +145,8 @@ class ServerChatModel(ServedModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text, told, usage = "", dict[str, Any](), None
-        for chunk in self._stream(messages, stop, run_manager, **kwargs):
-            text += str(chunk.message.text)
-            told |= chunk.message.response_metadata
-            usage = (
-                chunk.message.usage_metadata or usage if isinstance(chunk.message, AIMessageChunk) else usage
-            )
-        told.pop("waiting", None)
-        message = AIMessage(content=text, response_metadata=told, usage_metadata=usage)
+        chunks = self._stream(messages, stop, run_manager, **kwargs)
+        message = collected(cast(AIMessageChunk, chunk.message) for chunk in chunks)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(

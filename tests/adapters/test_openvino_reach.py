@@ -8,7 +8,7 @@ from adapters import sources
 from adapters.errors import PrecisionUnavailable
 from adapters.load import load
 from adapters.openvino.reach import beyond_reach
-from adapters.precision import OPENVINO, precisions
+from adapters.precision import OPENVINO, precisions, unfit
 from adapters.spec import ModelSpec
 from adapters.weights import read_whole_config
 from tests.small_models import CONFIG, write_model
@@ -62,6 +62,21 @@ def test_what_a_family_does_without_saying_so_counts(tmp_path):
     assert said is not None and "4,096" in said["en"]
 
 
+def test_a_precision_says_before_anything_is_loaded_that_it_cannot(tmp_path):
+    folder = write_model(tmp_path / "windowed", WINDOWED)
+    for key, precision in precisions().items():
+        said = unfit(precision, folder, 64)
+        assert (said is not None) == (precision.engine == "openvino"), key
+        assert unfit(precision, folder, 32) is None
+    openvino = precisions()[OPENVINO]
+    assert "32 tokens only" in unfit(openvino, folder, 64)["en"]
+    quiet = {**WINDOWED, "model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"]}
+    (folder / "config.json").write_text(json.dumps(quiet))
+    assert unfit(openvino, folder, 64) is None, "Qwen2 uses its window only where it says so"
+    (folder / "config.json").write_text("{")
+    assert unfit(openvino, folder, 64) is None, "that is told when it is loaded"
+
+
 @needs_openvino
 def test_auto_goes_on_with_transformers_and_says_why(tmp_path):
     sources.add_folder(write_model(tmp_path / "windowed", WINDOWED), tmp_path / "models")
@@ -71,6 +86,7 @@ def test_auto_goes_on_with_transformers_and_says_why(tmp_path):
     model = load(ModelSpec("windowed"), tmp_path / "models")
     try:
         assert model.engine_key == "transformers" and "32 tokens only" in model.notes[0]["en"]
+        assert model.fell_back
     finally:
         model.close()
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from adapters.gguf_file import converted
+from adapters.models import find_model
 from adapters.own_files import OwnFiles, Removed
+from adapters.precision import AUTO, OPENVINO, precisions
 from adapters.sources import add_folder, add_gguf, add_server
 from adapters.spec import ModelSpec
 from app.errors import BadOption
-from app.model_form import CONTEXTS, Contexts, fitting_contexts, model_list, present_context
+from app.model_choices import precision_choices
+from app.model_form import CONTEXTS, Contexts, fitting_contexts, model_list, precision_list, present_context
 from app.model_state import Answering, ModelState
 from app.services import Services
 from app.settings import DEFAULT_CONTEXT, Settings
@@ -86,3 +89,28 @@ def test_what_became_of_a_models_files_is_said() -> None:
     )
     assert "Deleted: gguf-a (540 MB)." in what_became("a", Removed(deleted=files), "en")
     assert what_became("a", Removed(), "ko") == "‘a’ 모델을 목록에서 뺐어요."
+
+
+@pytest.mark.skipif(precisions()[OPENVINO].available() is not None, reason="OpenVINO is not here")
+def test_a_precision_that_would_not_read_as_the_model_does_is_not_offered(
+    services: Services, tmp_path: Path
+) -> None:
+    """Mistral's layers look back over a window; OpenVINO's graph looks back over everything."""
+    windowed = {**CONFIG, "architectures": ["MistralForCausalLM"], "model_type": "mistral"}
+    add_folder(
+        write_model(
+            tmp_path / "windowed", {**windowed, "sliding_window": 512, "max_position_embeddings": 4096}
+        ),
+        services.settings.models,
+    )
+    entry = find_model("windowed", services.settings.models)
+    near, far = (
+        {one.key: one for one in precision_choices(entry, services.settings.models, context)}
+        for context in (512, 4096)
+    )
+    assert near[OPENVINO].problem is None and near[AUTO].engine == "openvino"
+    assert "512 tokens only" in far[OPENVINO].problem["en"]
+    assert (far[AUTO].problem, far[AUTO].engine) == (None, "transformers")
+    offered = precision_list(services, "windowed", {"chosen": OPENVINO}, "4096", "en")
+    assert offered["chosen"] == AUTO
+    assert "512 tokens only" in offered["html"]

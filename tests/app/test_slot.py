@@ -342,3 +342,16 @@ def test_only_what_somebody_chose_and_what_came_to_answer_is_heard_of(machine: M
     until(lambda: heard == [THREE, THREE])
     assert machine.asked == [ONE, TWO, THREE]
     assert slot.answers(THREE) and not slot.answers(ONE)
+
+
+def test_where_auto_had_to_fall_back_choosing_it_again_tries_again(machine: Machine) -> None:
+    slot = ModelSlot(machine.load, ONE)
+    slot.loaded().fell_back = True
+    assert not slot.answers(ONE)
+    assert slot.answers(ModelSpec("one", slot.loaded().spec.precision)) == (
+        slot.loaded().spec.precision != ONE.precision
+    )
+    slot.choose(ONE)
+    until(lambda: machine.closed == ["one"])
+    assert machine.asked == [ONE, ONE]
+    assert slot.answers(ONE), "now it did not have to"

@@ -2,7 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from adapters.spec import GenerationOptions, ModelSpec
 from chains.answer import ask, ask_many
 from chains.question import Message, Question
 from tests.adapters.server.connecting import QUICK, connected, entry
-from tests.model_server import ModelServer, model_server
+from tests.model_server import ModelServer, model_server, until
 
 VLLM = {
     "data": [
@@ -256,3 +258,23 @@ def test_what_the_server_has_learnt_since_is_found(shared: tuple[ModelServer, Se
             model.serving("sailor")
         server.models["data"].append({"id": "sailor", "parent": "base"})
         assert model.serving("sailor").spec.adapter == "sailor"
+
+
+def test_a_batch_is_stopped_in_the_middle_of_its_answers() -> None:
+    """A server that writes for ever, one that keeps silent, and questions that were not sent yet."""
+    with model_server(chat=["slow", "hang"]) as server, connected(server.url) as model:
+        model.writes_at_once = 2
+        stop, ended = threading.Event(), list[int]()
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(model.batch_each, ["Hi"] * 4, [{}] * 4, stop, ended=lambda: ended.append(1))
+            assert until(lambda: server.writing == 2)
+            time.sleep(0.1)
+            stop.set()
+            begun = time.monotonic()
+            answers = running.result(30)
+        assert time.monotonic() - begun < 5
+        assert [one.response_metadata["finish_reason"] for one in answers] == ["stopped"] * 4
+        assert sum(bool(one.text) for one in answers) == 1
+        assert server.chats() == 2, "what was not sent is not sent any more"
+        assert until(lambda: server.left == 2), "and the server hears that nobody waits"
+        assert len(ended) == 2
