@@ -27,13 +27,13 @@ Shown = dict[str, Any]
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with a question: the panel's values, the flag that stops the answer, whose it is, and
-    whether it stands in the transcript already and is asked again."""
+    """What comes with a question: the panel's values, the flag that stops the answer, whose it is, and, where
+    it stands in the transcript already and is asked again, the conversation as it was."""
 
     settings: Mapping[str, Any]
     stop: threading.Event
     owner: str = ""
-    again: bool = False
+    again: Conversation | None = None
 
 
 def read_shown(value: object) -> Conversation:
@@ -60,7 +60,8 @@ def answer(
     """The transcript while `text` is answered behind the `earlier` turns; closing this stops the model.
 
     When something breaks, what there is so far is shown before the error is raised, with the cause beside the
-    question. A new question that cannot be asked in that way is taken back: it goes into the box again.
+    question. A new question that cannot be asked in that way is taken back: it goes into the box again. One
+    that is asked again as it was keeps its old answer, until there is a word of a new one.
     """
     settings, stop = read_settings(given.settings), given.stop
     template = services.templates.get(settings.template) if settings.template else None
@@ -77,12 +78,25 @@ def answer(
                 waiting = _waiting(services, question, reached, place(), language)
                 yield _growing(earlier, question, reached, html, language, waiting)
     except Exception as error:
-        problem = texts_of(error, services.settings.public)
-        begun = given.again or bool(reached and reached.text)
-        amiss = isinstance(error, AppError | ChainError) and not begun
-        yield settled(earlier, language) if amiss else _broken(earlier, question, reached, problem, language)
+        if _unchanged(earlier, question, reached, given, error):
+            yield settled(given.again or earlier, language)
+        else:
+            problem = texts_of(error, services.settings.public)
+            yield _broken(earlier, question, reached, problem, language)
         raise
     yield settled(talk.asked(earlier, text, reached or _nothing(question, "stopped")), language)
+
+
+def _unchanged(
+    earlier: Conversation, question: Question, reached: Answer | None, given: Given, error: Exception
+) -> bool:
+    """Whether, after a failure, the transcript goes back to what it was; nothing is lost for nothing."""
+    if reached is not None and reached.text:
+        return False
+    if given.again is None:
+        return isinstance(error, AppError | ChainError)
+    before = given.again.turns[len(earlier.turns) : len(earlier.turns) + 1]
+    return any(turn.text == question.text and turn.answer and turn.answer.text for turn in before)
 
 
 def _asked(services: Services, question: Question, settings: Settings, given: Given) -> Iterator[Answer]:

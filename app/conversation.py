@@ -17,12 +17,12 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from adapters.spec import Text
 from app.errors import BadConversation
 from app.marked import clean
+from app.stored_answer import NOT_STORED, cleaned, shrink, size_bytes
 from chains.question import Answer, Message
 
 FORMAT = 1
 LARGEST_BYTES = 5_000_000
 MOST_TURNS = 500
-PROMPTS_KEPT_BYTES = 200_000
 _HEADER = {"maru", "id", "name", "created", "turns"}
 
 
@@ -47,12 +47,8 @@ class Conversation:
 
 
 _CONVERSATION = TypeAdapter(Conversation)
-_NOT_STORED: Any = {
-    "question": {"history", "examples", "passages", "template"},
-    "steps": {"__all__": {"passages", "prompt_text"}},
-    "passages": True,
-    "waiting": True,
-}
+_NOT_STORED: Any = {**NOT_STORED, "passages": True}
+"""Its citations hold the passages that count."""
 
 
 def to_json(conversation: Conversation) -> dict[str, Any]:
@@ -60,10 +56,7 @@ def to_json(conversation: Conversation) -> dict[str, Any]:
     stored: dict[str, Any] = _CONVERSATION.dump_python(
         conversation, mode="json", exclude={"turns": {"__all__": {"answer": _NOT_STORED}}}
     )
-    room = PROMPTS_KEPT_BYTES
-    for turn in reversed(stored["turns"]):
-        _without_final_step(turn["answer"])
-        room -= _without_prompt(turn["answer"], room)
+    shrink(turn["answer"] for turn in reversed(stored["turns"]))
     return {"maru": FORMAT, **stored}
 
 
@@ -80,7 +73,7 @@ def from_json(data: object) -> Conversation:
     if isinstance(data.get("turns"), list) and len(data["turns"]) > MOST_TURNS:
         raise BadConversation("too_many_turns", most=MOST_TURNS)
     try:
-        return _CONVERSATION.validate_python(_cleaned({key: data[key] for key in _HEADER & data.keys()}))
+        return _CONVERSATION.validate_python(cleaned({key: data[key] for key in _HEADER & data.keys()}))
     except ValidationError as error:
         where = ".".join(str(step) for step in error.errors()[0]["loc"])
         raise BadConversation("damaged", where=where[:100]) from None
@@ -123,37 +116,7 @@ def asked(
 
 
 def _too_large(data: object) -> bool:
-    """Whoever sends it decides what is in it: all of it counts, known or not."""
     try:
-        return len(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")) > LARGEST_BYTES
+        return size_bytes(data) > LARGEST_BYTES
     except RecursionError:
         raise BadConversation("not_ours") from None
-
-
-def _without_final_step(answer: dict[str, Any] | None) -> None:
-    """Its prompt and its text are the answer's own."""
-    if answer is not None:
-        answer["steps"] = [step for step in answer["steps"] if not step["final"]]
-
-
-def _without_prompt(answer: dict[str, Any] | None, room: int) -> int:
-    """Empties the prompt, and all steps, where they are larger than `room`; what they take otherwise."""
-    if answer is None:
-        return 0
-    size = len(json.dumps([answer["prompt"], answer["steps"]]))
-    size += len(answer["prompt_text"]) + len(answer["raw"])
-    if size <= room:
-        return size
-    answer.update(prompt={"messages": [], "stop": []}, steps=[], prompt_text="", raw="")
-    return 0
-
-
-def _cleaned(value: Any) -> Any:
-    """Every text inside without characters that cannot travel on."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _cleaned(item) for key, item in value.items()}
-    return value

@@ -31,7 +31,7 @@ def build_app(services: Services) -> gr.Blocks:
             with gr.Tab(label("tab.chat"), id="chat"):
                 in_chat = chat_tab(services, page, language, answering)
             with gr.Tab(label("tab.compare"), id="compare") as compare:
-                compare_tab(services, compare, language, answering)
+                compare_tab(services, page, compare, language, answering)
             with gr.Tab(label("tab.documents"), id="documents") as tab:
                 documents_tab(services, tab, language, in_chat)
             with gr.Tab(label("tab.models"), id="models") as models:

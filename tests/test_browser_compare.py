@@ -73,8 +73,27 @@ def test_side_by_side_is_stopped_run_again_compared_and_voted_on(context: Browse
     expect(one.locator(".ballot button[aria-pressed=true]")).to_contain_text("✓")
     assert [vote.choice for vote in votes_of(site.services).all()] == [1]
 
-    page.reload()  # what was chosen for the columns is there again
+    answers = [card.locator(".answer > .text").inner_text() for card in cards.all()]
+    page.reload()  # what was chosen for the columns is there again, and so are the answers
     page.get_by_role("tab", name="Compare", exact=True).click()
+    expect(cards).to_have_count(2)
+    assert [card.locator(".answer > .text").inner_text() for card in cards.all()] == answers
+    expect(question).to_have_value("What is 3 + 4? <img src=x onerror=alert(1)>")
+    expect(one.get_by_label("Right answer")).to_have_value("7")
+    expect(one.get_by_label("Compare with")).to_have_value("1")
+    expect(one.locator(".tally")).to_contain_text("Too few votes to say anything")
+    page.get_by_role("button", name="한국어", exact=True).click()
+    page.get_by_role("tab", name="비교", exact=True).click()
+    expect(cards.first.locator(".scores")).to_contain_text("정확히 일치")
+    page.get_by_role("button", name="English", exact=True).click()
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    one.locator(".bar [data-do=clear]").click()
+    expect(cards).to_have_count(0)
+    expect(one.locator(".empty button")).to_be_visible()
+    page.reload()
+    page.get_by_role("tab", name="Compare", exact=True).click()
+    expect(one.locator(".empty button")).to_be_visible()
+    expect(cards).to_have_count(0)
     expect(one.locator(".ways li.on")).to_have_count(2)
     expect(one.locator(".ways li.off")).to_contain_text("ReAct")
     one.locator(".ways li.off").get_by_role("button").click()

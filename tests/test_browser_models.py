@@ -54,7 +54,9 @@ def facts(page: Page) -> Locator:
 
 
 @pytest.mark.slow
-def test_a_conversation_goes_on_across_precisions_and_engines(context: BrowserContext, site: Site) -> None:
+def test_a_conversation_goes_on_across_precisions_engines_and_adapters(
+    context: BrowserContext, site: Site
+) -> None:
     page = opened(context, site)
     wanted = ["float32", "bfloat16", *([OPENVINO] if OPENVINO in precisions() else [])]
     for count, precision in enumerate(wanted, 1):
@@ -63,9 +65,16 @@ def test_a_conversation_goes_on_across_precisions_and_engines(context: BrowserCo
         expect(page.locator("#maru-now dl")).to_contain_text(label, timeout=90_000)
         expect(page.locator("#maru-model")).to_contain_text(label, timeout=10_000)
         chat_tab(page)
+        name = ("", "poet", "시인")[count - 1]  # another precision and another adapter, each time
+        if name:
+            adapter(page, name)
         ask(page, f"Say {count}.")
         answered(page, count)
         expect(facts(page)).to_contain_text(label)
+        if name:
+            expect(facts(page)).to_contain_text(f"adapter {name}")
+        else:
+            expect(facts(page)).not_to_contain_text("adapter")
     expect(page.locator(".turn .facts").first).to_contain_text("float32")
     page.reload()
     expect(page.locator(".turn .facts").first).to_contain_text("float32")

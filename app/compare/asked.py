@@ -1,7 +1,8 @@
 """One question on its way through several columns: from what the browser sent to what it shows.
 
 What is shown is {"bar", "cards": [a card a column], "foot": HTML, "patches": [[text, differences]], "busy",
-"kept": the finished comparison, which comes back with a vote}; see app/static/compare.js.
+"kept": the finished comparison, which the browser keeps and sends along with a vote}; see
+app/static/compare.js.
 """
 
 import threading
@@ -9,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adapters.spec import Text
 from app.answering import LONGEST_QUESTION
 from app.compare.compared import (
     Compared,
+    Told,
     against,
     compared_of,
     from_json,
@@ -20,7 +23,7 @@ from app.compare.compared import (
     vote_of,
 )
 from app.compare.lanes import Board, Lane, side_by_side
-from app.compare.show_side_by_side import ballot, bar, card, patches
+from app.compare.show_side_by_side import ballot, bar, card, kept_card, patches
 from app.compare.show_votes import tally_html
 from app.errors import TooLong
 from app.locales import known_language
@@ -38,12 +41,13 @@ Shown = dict[str, Any]
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person wants compared: the question, the right answers as far as they are known, and whose it
-    is. `stop` ends it."""
+    """What a person wants compared: the question, the right answers as far as they are known, the columns
+    with their names in every language, and whose it is. `stop` ends it."""
 
     question: Question
     references: tuple[str, ...]
     columns: tuple[Column, ...]
+    names: tuple[Text, ...]
     stop: threading.Event
     owner: str = ""
 
@@ -88,6 +92,7 @@ def comparison(services: Services, wish: Wish, spoken: str) -> Iterator[Shown | 
     """What is shown while all columns answer, None where nothing is new; the last one can be voted on.
     Closing this stops them all."""
     public = services.settings.public
+    question, references = wish.question.text, wish.references
     drawn = _Drawn()
     board: Board = ()
     for news in side_by_side(services, wish.question, wish.columns, wish.stop, wish.owner):
@@ -95,10 +100,20 @@ def comparison(services: Services, wish: Wish, spoken: str) -> Iterator[Shown | 
             yield None
             continue
         board = news
-        cards = drawn.again(board, lambda lane: card(lane, spoken, public, scores=_scores(wish, lane)))
+        cards = drawn.again(
+            board, lambda lane: card(lane, spoken, public, _scores(question, references, lane))
+        )
         yield {"bar": "", "cards": cards, "foot": "", "busy": True, "kept": None}
-    compared = compared_of(wish.question.text, board)
+    compared = compared_of(question, references, wish.names, board, public)
     yield {"cards": list(drawn.cards), "busy": False, **_told(services, compared, spoken)}
+
+
+def reopened(services: Services, kept: object, spoken: str) -> tuple[Shown, Compared]:
+    """A comparison that the browser kept, drawn anew. Raises BadColumns."""
+    compared = from_json(kept)
+    told = [(one, _scores(compared.question, compared.references, one)) for one in compared.columns]
+    cards = [kept_card(one, spoken, scores) for one, scores in told]
+    return {"cards": cards, "busy": False, **_told(services, compared, spoken)}, compared
 
 
 def compared_with(services: Services, shown: Any, place: object, spoken: str) -> Shown:
@@ -139,10 +154,10 @@ def _foot(services: Services, compared: Compared, spoken: str) -> str:
     return ballot(compared, spoken) + (tally_html(counted, spoken) if counted else "")
 
 
-def _scores(wish: Wish, lane: Lane) -> dict[str, float]:
-    if lane.state != "done" or lane.answer is None:
+def _scores(question: str, references: Sequence[str], one: Lane | Told) -> dict[str, float]:
+    if one.state != "done" or one.answer is None:
         return {}
-    return scores_of(wish.question.text, wish.references, lane.answer.text)
+    return scores_of(question, references, one.answer.text)
 
 
 def _kept(shown: Any) -> Compared:

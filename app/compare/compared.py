@@ -1,19 +1,21 @@
-"""A finished comparison of one question as the browser keeps it: what is needed to compare the answers with
-another one, and to vote. Our own JSON, checked when it comes back.
+"""A finished comparison of one question as the browser keeps it: what is needed to show it again, in any
+language, to compare the answers with another one, and to vote. Our own JSON, checked when it comes back.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
+from adapters.spec import Text
 from app.compare.lanes import Board, Lane
-from app.errors import BadColumns
+from app.errors import BadColumns, texts_of
+from app.locales import DEFAULT_LANGUAGE
 from app.marked import clean
+from app.stored_answer import NOT_STORED, cleaned, shrink, size_bytes
 from chains.compare.cell import Cell
 from chains.compare.differences import Difference, difference
 from chains.compare.experiment import Column
@@ -21,32 +23,56 @@ from chains.compare.metrics import metric
 from chains.compare.question_set import Item
 from chains.compare.tools import NO_TOOLS
 from chains.compare.votes import Vote
-from chains.question import Sentence
+from chains.question import Answer, Sentence
 
 METRICS = ("exact_match", "token_f1", "contains")
-LONGEST = 100_000
-LARGEST = 2_000_000
+LARGEST_BYTES = 5_000_000
+PASSAGES_KEPT_BYTES = 500_000
 MOST = 8
 EQUAL = "equal"
 
 
+def _has_default(text: Text) -> Text:
+    if DEFAULT_LANGUAGE not in text:
+        raise ValueError("not in the language that stands for all others")
+    return text
+
+
+Words = Annotated[Text, AfterValidator(_has_default)]
+
+
 @checked(frozen=True, config=ConfigDict(extra="ignore"))
 class Told:
-    """One column's answer: `text` is None where there is none."""
+    """What became of one column: its answer as far as it came, and why it came no further. `settings` are
+    those of the column, with the model and the precision that answered."""
 
-    name: str
+    name: Words
     settings: dict[str, Any]
-    text: str | None = Field(default=None, max_length=LONGEST)
-    sentences: tuple[Sentence, ...] = ()
+    state: Literal["done", "stopped", "failed"] = "done"
+    answer: Answer | None = None
+    problem: Words | None = None
+
+    @property
+    def text(self) -> str | None:
+        """What was answered; None where there is no answer to compare or to vote for."""
+        said = self.answer is not None and self.state != "failed" and self.answer.text.strip()
+        return self.answer.text if self.answer is not None and said else None
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Of that text."""
+        return self.answer.sentences if self.answer is not None else ()
 
 
 @checked(frozen=True, config=ConfigDict(extra="ignore"))
 class Compared:
-    """The question and what every column said. `against` is the column that the others are compared with;
-    `voted` what was chosen: the number of a column, "equal", or ""."""
+    """The question, the right answers as far as they are known, and what became of every column. `against`
+    is the column that the others are compared with; `voted` what was chosen: the number of a column, "equal",
+    or ""."""
 
     question: str
-    columns: tuple[Told, ...]
+    columns: tuple[Told, ...] = Field(max_length=MOST)
+    references: tuple[str, ...] = ()
     against: int = 0
     voted: str = Field(default="", max_length=8)
 
@@ -59,28 +85,37 @@ class Compared:
 _COMPARED = TypeAdapter(Compared)
 
 
-def compared_of(question: str, board: Board) -> Compared:
-    """What a finished board said; compared with the first answer there is."""
-    told = Compared(clean(question), tuple(_told(lane) for lane in board))
-    return against(told, next(iter(told.answered), 0))
+def compared_of(
+    question: str, references: Sequence[str], names: Sequence[Text], board: Board, public: bool = False
+) -> Compared:
+    """What a finished board came to; compared with the first answer there is. `names` are the columns' in
+    every language."""
+    told = tuple(_told(lane, name, public) for lane, name in zip(board, names, strict=True))
+    compared = Compared(clean(question), told, tuple(references))
+    return against(compared, next(iter(compared.answered), 0))
 
 
 def to_json(compared: Compared) -> dict[str, Any]:
-    """As the browser keeps it."""
-    kept: dict[str, Any] = _COMPARED.dump_python(compared, mode="json")
-    return kept
+    """As the browser keeps it. Prompts, then passages, are left out where they would take much room."""
+    kept: dict[str, Any] = _COMPARED.dump_python(
+        compared, mode="json", exclude={"columns": {"__all__": {"answer": NOT_STORED}}}
+    )
+    answers = [one["answer"] for one in kept["columns"] if one["answer"] is not None]
+    shrink(answers)
+    if size_bytes([one["passages"] for one in answers]) > PASSAGES_KEPT_BYTES:
+        for one in answers:
+            one["passages"] = []
+    return dict(cleaned(kept))
 
 
 def from_json(value: object) -> Compared:
     """As it came back. Raises BadColumns."""
     try:
-        found = _COMPARED.validate_python(value)
-        size = len(json.dumps(value, ensure_ascii=False))
+        if size_bytes(value) > LARGEST_BYTES:
+            raise BadColumns("unreadable")
+        return _COMPARED.validate_python(cleaned(value))
     except (ValidationError, RecursionError):
         raise BadColumns("unreadable") from None
-    if len(found.columns) > MOST or size > LARGEST:
-        raise BadColumns("unreadable")
-    return found
 
 
 def against(compared: Compared, place: int) -> Compared:
@@ -131,11 +166,10 @@ def settings_of(column: Column, model: str = "", precision: str = "") -> dict[st
     return settings(replace(column, model=model or column.model, precision=precision or column.precision))
 
 
-def _told(lane: Lane) -> Told:
+def _told(lane: Lane, name: Text, public: bool) -> Told:
     answer = lane.answer
     said = answer is not None and bool(answer.text.strip()) and lane.state != "failed"
     real = (answer.model.id, answer.model.precision) if answer is not None and said else ("", "")
-    settings = settings_of(lane.column, *real)
-    if answer is None or not said:
-        return Told(lane.column.name, settings)
-    return Told(lane.column.name, settings, clean(answer.text)[:LONGEST], answer.sentences)
+    problem = texts_of(lane.error, public) if lane.error is not None else None
+    state: Any = lane.state
+    return Told(name, settings_of(lane.column, *real), state, answer, problem)

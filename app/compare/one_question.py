@@ -14,12 +14,13 @@ from app.compare.asked import (
     comparison,
     question_in,
     references_in,
+    reopened,
     voted,
 )
 from app.compare.grid_form import GridForm, begun, common_of, grid_form
-from app.compare.possible import columns
+from app.compare.possible import columns, names_of_columns
 from app.compare.ways import AXES
-from app.errors import shown
+from app.errors import BadColumns, shown
 from app.language import label
 from app.locales import say
 from app.parts import bare, owner_of, private
@@ -37,22 +38,26 @@ EXAMPLE: dict[str, list[Any]] = {
 ANSWERS = '<div class="empty"></div><div class="bar"></div><div class="cards"></div><div class="foot"></div>'
 
 
-def one_question(services: Services, opened: Sequence[Any], language: gr.Textbox) -> None:
-    """Lays the section out and wires it; it is filled at the events `opened`."""
+def one_question(services: Services, page: gr.Blocks, opened: Sequence[Any], language: gr.Textbox) -> None:
+    """Lays the section out and wires it; its form is filled at the events `opened`, and the last comparison
+    is there again when the `page` is loaded."""
     public = services.settings.public
     limits = (FEWEST, MOST_PUBLIC if public else MOST)
     with gr.Column(elem_id="maru-one"):
         question, reference, start, halt = _asking()
         form = grid_form(services, opened, language, limits, "one")
         answers = bare(ANSWERS, "maru.sideBySide(element, props, trigger, watch)", "maru-side-by-side", {})
+        kept = gr.JSON(None, visible=False)
     stop = gr.State(StopFlag())
 
     def compare(
         text: str, right: str, spoken: str, flag: StopFlag, request: gr.Request, **values: Any
     ) -> Iterator[Any]:
         with shown(spoken, public):
-            chosen = columns(services, values.get("ways"), common_of(values), spoken, limits)
-            wanted = (question_in(text, spoken), references_in(right), chosen)
+            ways, common = values.get("ways"), common_of(values)
+            chosen = columns(services, ways, common, spoken, limits)
+            names = names_of_columns(services, ways, common, limits)
+            wanted = (question_in(text, spoken), references_in(right), chosen, names)
             wish = Wish(*wanted, flag.begin(), owner_of(request))
             for news in comparison(services, wish, spoken):
                 yield gr.skip() if news is None else news
@@ -60,6 +65,14 @@ def one_question(services: Services, opened: Sequence[Any], language: gr.Textbox
     def again(value: Any, spoken: str, event: gr.EventData) -> Any:
         with shown(spoken, public):
             return compared_with(services, value, event.id, spoken)
+
+    def reopen(kept: Any, spoken: str) -> list[Any]:
+        """What the browser kept of the last comparison; nothing where that cannot be read any more."""
+        try:
+            shown_again, compared = reopened(services, kept, spoken)
+        except BadColumns:
+            return [gr.skip()] * 3
+        return [shown_again, compared.question, "\n".join(compared.references)]
 
     def vote(value: Any, spoken: str, event: gr.EventData) -> Any:
         with shown(spoken, public):
@@ -80,6 +93,13 @@ def one_question(services: Services, opened: Sequence[Any], language: gr.Textbox
     gr.on([start.click, question.submit], compare, given, answers, **growing)
     filled = answers.apply(example, language, [question, reference, *_parts(form)], **private())
     filled.success(compare, given, answers, **growing)
+    page.load(
+        reopen,
+        [kept, language],
+        [answers, question, reference],
+        js="() => [maru.recallCompared(), maru.language]",
+        **private(),
+    )
     halt.click(lambda flag: flag.stop(), stop, **private(queue=False))
     answers.select(again, [answers, language], answers, **private())
     answers.like(vote, [answers, language], answers, **private())

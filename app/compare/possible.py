@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.models import known_models
 from adapters.precision import AUTO, precisions
-from adapters.spec import DEFAULT_MODEL, GenerationOptions
+from adapters.spec import DEFAULT_MODEL, GenerationOptions, Text
 from app.compare.ways import Way, names_of, read_ways
 from app.errors import BadColumns, message_of
 from app.known_checkpoint import known_checkpoint
-from app.locales import pick, say
+from app.locales import languages, pick, say
 from app.services import Services
 from chains.compare.experiment import Column
 from chains.techniques import techniques
@@ -150,6 +150,17 @@ def columns(
     return tuple(
         _column(services, possible, way, name, common)
         for way, name in zip(usable, names_of(usable, language), strict=True)
+    )
+
+
+def names_of_columns(
+    services: Services, value: object, common: Common, limits: tuple[int, int]
+) -> tuple[Text, ...]:
+    """What those columns are called in every language: their answers may be read again in another one."""
+    every = {code: columns(services, value, common, code, limits) for code in languages()}
+    return tuple(
+        {code: one.name for code, one in zip(every, same, strict=True)}
+        for same in zip(*every.values(), strict=True)
     )
 
 

@@ -6,8 +6,8 @@ words that only the reference has: never by colour alone.
 
 from collections.abc import Mapping
 
-from app.compare.compared import EQUAL, Compared, differences_of
-from app.compare.lanes import Lane
+from app.compare.compared import EQUAL, Compared, Told, differences_of
+from app.compare.lanes import Lane, State
 from app.errors import message_of
 from app.locales import pick, say
 from app.marked import plain, rich
@@ -23,18 +23,37 @@ Scores = Mapping[str, float]
 SHARES = ("token_f1",)
 
 
-def card(
-    lane: Lane, language: str, public: bool = False, differs: str = "", scores: Scores | None = None
-) -> str:
-    """One column. `differs` is what `differences_html` says of it."""
-    busy = str(not lane.ended).lower()
+def card(lane: Lane, language: str, public: bool = False, scores: Scores | None = None) -> str:
+    """One column as it goes on."""
+    problem = message_of(lane.error, language, public) if lane.error is not None else ""
+    reason = _reason(lane.state, lane.answer, problem, language)
+    waits = waiting(lane, language)
+    return _card(
+        lane.column.name, reason + _answer(lane.answer, lane.ended, waits, language, scores), lane.ended
+    )
+
+
+def kept_card(told: Told, language: str, scores: Scores | None = None) -> str:
+    """One column of a comparison that the browser kept."""
+    problem = pick(told.problem, language) if told.problem is not None else ""
+    reason = _reason(told.state, told.answer, problem, language)
+    return _card(pick(told.name, language), reason + _answer(told.answer, True, "", language, scores), True)
+
+
+def _card(name: str, content: str, ended: bool) -> str:
     return (
-        f'<article class="card turn" aria-busy="{busy}"><header><h3 dir="auto">{plain(lane.column.name)}</h3>'
-        f"</header>{_problem(lane, language, public)}"
-        f"{body(lane.answer, language, waiting(lane, language), _seconds(lane.answer, language))}"
-        f"{_given(lane.answer, language) if lane.ended else ''}"
-        f'{scores_html(scores or {}, language)}<div class="differences">{differs}</div>'
-        f"{_tools(lane, language)}</article>"
+        f'<article class="card turn" aria-busy="{str(not ended).lower()}"><header>'
+        f'<h3 dir="auto">{plain(name)}</h3></header>{content}</article>'
+    )
+
+
+def _answer(answer: Answer | None, ended: bool, waits: str, language: str, scores: Scores | None) -> str:
+    """The answer with its passages, scores, room for the differences, and what can be done with it."""
+    return (
+        f"{body(answer, language, waits, _seconds(answer, language))}"
+        f"{_given(answer, language) if ended else ''}"
+        f'{scores_html(scores or {}, language)}<div class="differences"></div>'
+        f"{_tools(answer, language) if ended else ''}"
     )
 
 
@@ -56,7 +75,7 @@ def waiting(lane: Lane, language: str) -> str:
 
 def patches(compared: Compared, language: str) -> list[list[str | None]]:
     """Of every card what changes with the reference: [the text, what is said of the differences]."""
-    reference = compared.columns[compared.against].name if compared.columns else ""
+    reference = pick(compared.columns[compared.against].name, language) if compared.columns else ""
     found: list[list[str | None]] = []
     for at, (told, differs) in enumerate(zip(compared.columns, differences_of(compared), strict=True)):
         added = differs.added if differs is not None else ()
@@ -90,19 +109,22 @@ def scores_html(scores: Scores, language: str) -> str:
 
 
 def bar(compared: Compared, language: str) -> str:
-    """Which answer the others are compared with, and how differences are marked."""
-    if len(compared.answered) < 2:
-        return ""
+    """Which answer the others are compared with, how differences are marked, and a way to put it all away."""
+    against = _against(compared, language) if len(compared.answered) > 1 else ""
+    words = plain(say("compare.clear", language))
+    return f'{against}<button type="button" class="quiet" data-do="clear">{words}</button>'
+
+
+def _against(compared: Compared, language: str) -> str:
     options = "".join(
         f'<option value="{at}"{" selected" if at == compared.against else ""}>'
-        f"{plain(compared.columns[at].name)}</option>"
+        f"{plain(pick(compared.columns[at].name, language))}</option>"
         for at in compared.answered
     )
-    legend = say("compare.legend", language)
     return (
         f"<label>{plain(say('compare.against', language))} "
         f'<select data-do="against">{options}</select></label>'
-        f'<span class="legend"><ins class="other">{plain(legend)}</ins> '
+        f'<span class="legend"><ins class="other">{plain(say("compare.legend", language))}</ins> '
         f"<del>{plain(say('compare.legend_missing', language))}</del></span>"
     )
 
@@ -111,7 +133,7 @@ def ballot(compared: Compared, language: str) -> str:
     """Which answer is best: a button each; what was chosen is marked by a sign and told."""
     if len(compared.answered) < 2:
         return ""
-    choices = [(str(at), compared.columns[at].name) for at in compared.answered]
+    choices = [(str(at), pick(compared.columns[at].name, language)) for at in compared.answered]
     buttons = "".join(
         _choice(value, name, compared.voted)
         for value, name in [*choices, (EQUAL, say("compare.equal", language))]
@@ -127,10 +149,10 @@ def _choice(value: str, name: str, voted: str) -> str:
     return f'<button type="button" data-do="vote" data-id="{value}" {state}>{said}</button>'
 
 
-def _problem(lane: Lane, language: str, public: bool) -> str:
-    if lane.error is not None:
-        return f'<p class="reason" role="alert">{plain(message_of(lane.error, language, public))}</p>'
-    if lane.state == "stopped" and lane.answer is None:
+def _reason(state: State, answer: Answer | None, problem: str, language: str) -> str:
+    if problem:
+        return f'<p class="reason" role="alert">{plain(problem)}</p>'
+    if state == "stopped" and answer is None:
         return f'<p class="remark">{plain(say("compare.never_began", language))}</p>'
     return ""
 
@@ -168,8 +190,8 @@ def _score(key: str, value: float, language: str) -> str:
     return say("compare.yes" if value == 1 else "compare.no", language)
 
 
-def _tools(lane: Lane, language: str) -> str:
-    if not lane.ended or lane.answer is None or not lane.answer.text:
+def _tools(answer: Answer | None, language: str) -> str:
+    if answer is None or not answer.text:
         return ""
     copy = f'<button type="button" data-do="copy">{plain(say("turn.copy", language))}</button>'
     return f'<div class="tools">{copy}</div>'

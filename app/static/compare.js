@@ -32,6 +32,15 @@
 		}
 	};
 
+	// The last comparison stays in this browser until another one takes its place, or it is cleared.
+	maru.recallCompared = () => {
+		try {
+			return JSON.parse(maru.recall("compared"));
+		} catch {
+			return null;
+		}
+	};
+
 	// Answers side by side, made by app/compare/show_side_by_side.py. value: {bar, cards, foot: HTML, busy,
 	// patches: [[text, differences], …], kept: what comes back with a vote}. What is not told stays as it is.
 	maru.sideBySide = (element, props, trigger, watch) => {
@@ -69,8 +78,9 @@
 			if (open) card.querySelector(".differences details")?.setAttribute("open", "");
 		};
 		const draw = () => {
-			const { bar, cards, foot, patches, busy = false } = props.value || {};
-			if (cards || list.children.length) part("empty").replaceChildren();
+			const { bar, cards, foot, patches, kept, busy = false } = props.value || {};
+			if (kept) maru.remember("compared", JSON.stringify(kept));
+			if (cards?.length || list.children.length) part("empty").replaceChildren();
 			else if (!part("empty").children.length) empty();
 			if (cards) {
 				cards.forEach(place);
@@ -91,12 +101,23 @@
 			if (cite) return openSource(cite);
 			const button = event.target.closest("[data-do]");
 			if (button?.dataset.do === "example") trigger("apply");
+			if (button?.dataset.do === "clear") clear();
 			if (button?.dataset.do === "vote") trigger("like", { id: button.dataset.id });
 			if (button?.dataset.do === "copy") maru.copy(button.closest(".card").querySelector(".answer > .text").innerText, button);
 		});
 		element.addEventListener("change", (event) => {
 			if (event.target.matches("[data-do=against]")) trigger("select", { id: event.target.value });
 		});
+
+		function clear() {
+			maru.forget("compared");
+			props.value = {};
+			shown = [];
+			list.replaceChildren();
+			part("bar").replaceChildren();
+			part("foot").replaceChildren();
+			draw();
+		}
 
 		function openSource(cite) {
 			const source = cite.closest(".card").querySelector(`details[data-source="${Number(cite.dataset.cite)}"]`);

@@ -18,6 +18,12 @@
 		}
 	};
 
+	maru.forget = (key) => {
+		try {
+			localStorage.removeItem(`maru.${key}`);
+		} catch {} // nothing was kept either
+	};
+
 	const known = ["en", "ko"];
 	const wanted = [maru.recall("language"), ...(navigator.languages || []), navigator.language];
 	const codes = wanted.filter(Boolean).map((code) => code.split("-")[0].toLowerCase());

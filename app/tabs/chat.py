@@ -78,8 +78,9 @@ def chat_tab(services: Services, page: gr.Blocks, language: gr.Textbox, answerin
     ) -> Iterator[Any]:
         """Asks an example, an earlier question as it was or changed; what came after it goes."""
         with shown(spoken, services.settings.public):
-            earlier = before(read_shown(value), int(event.turn))
-            given = Given(settings, flag.begin(), owner_of(request), again=True)
+            whole = read_shown(value)
+            earlier = before(whole, int(event.turn))
+            given = Given(settings, flag.begin(), owner_of(request), again=whole)
             yield from answer(services, str(event.text), earlier, spoken, given)
 
     def open_one(value: Any, spoken: str) -> Any:

@@ -1,8 +1,9 @@
 """Columns side by side: what each is at, what one that fails costs the others, stopping, what is shown."""
 
+import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,15 @@ import pytest
 
 from adapters.errors import ModelFailed
 from adapters.spec import ModelSpec
-from app.compare.asked import Wish, compared_with, comparison, references_in, voted, votes_of
-from app.compare.compared import from_json, scores_of
+from app.compare.asked import Wish, compared_with, comparison, references_in, reopened, voted, votes_of
+from app.compare.compared import (
+    LARGEST_BYTES,
+    PASSAGES_KEPT_BYTES,
+    compared_of,
+    from_json,
+    scores_of,
+    to_json,
+)
 from app.compare.lanes import Board, Lane, groups, side_by_side
 from app.compare.show_side_by_side import card
 from app.errors import BadColumns, TooLong
@@ -19,8 +27,9 @@ from app.services import Services
 from app.settings import Settings
 from app.slot import ModelSlot
 from chains.compare.experiment import Column
-from chains.question import Answer, Prompt, Question
+from chains.question import Answer, Message, Prompt, Question
 from tests.fakes import Machine, PretendModel
+from vectorstore.passage import Passage
 
 ASKED = Question("What is the capital? <img src=x>")
 HERE = Column("here", model="one")
@@ -168,8 +177,13 @@ def test_on_a_public_page_no_other_model_is_loaded(tmp_path: Path, machine: Tabl
     assert [one.id for one in machine.asked] == ["one"]
 
 
+def named(columns: Sequence[Column]) -> tuple[dict[str, str], ...]:
+    return tuple({"en": one.name, "ko": f"{one.name} 방식"} for one in columns)
+
+
 def finished(services: Services, *references: str) -> dict:
-    wish = Wish(ASKED, references, (HERE, SECOND, OTHER), threading.Event())
+    columns = (HERE, SECOND, OTHER)
+    wish = Wish(ASKED, references, columns, named(columns), threading.Event())
     shown = [one for one in comparison(services, wish, "en") if one is not None]
     assert shown[0]["busy"]
     assert not shown[-1]["busy"]
@@ -198,6 +212,51 @@ def test_what_is_shown_can_be_compared_with_another_answer_and_voted_on_once(
     assert kept[0].columns[2]["model"] == "scripted-1"  # what the model said it is
 
 
+def test_what_the_browser_kept_is_drawn_as_it_was_and_in_the_other_language(
+    services: Services, machine: Table
+) -> None:
+    machine.scripts["one"] = ["It is [Paris](http://evil). \ud800\ue000<i>"]
+    machine.broken["two"] = ModelFailed(id="two", cause="no weights")
+    last = finished(services, "Paris", "Lutetia")
+    sent = json.loads(json.dumps(voted(services, last, "1", "en")["kept"]))  # as it travels
+    again, compared = reopened(services, sent, "en")
+    assert again["cards"] == last["cards"]
+    assert again["patches"] == last["patches"]
+    assert again["kept"] == sent
+    assert "✓" in again["foot"]
+    assert (compared.question, compared.references) == (ASKED.text, ("Paris", "Lutetia"))
+    korean, _ = reopened(services, sent, "ko")
+    assert "here 방식" in korean["cards"][0]
+    assert "here 방식" in korean["bar"]
+    assert "불러오지 못했어요" in korean["cards"][2]
+    assert "no weights" in korean["cards"][2]
+    drawn = [korean[part] for part in ("cards", "patches", "bar", "foot")]
+    assert "&lt;i&gt;" in str(drawn) and "<i>" not in str(drawn)
+
+
+def test_a_comparison_that_was_stopped_comes_back_as_far_as_it_came(services: Services) -> None:
+    began = Lane(HERE, "stopped", Answer(ASKED, Prompt(()), "So far", done=True, finish_reason="stopped"))
+    kept = to_json(compared_of("q", (), named([HERE, SECOND]), (began, Lane(SECOND, "stopped"))))
+    again, _ = reopened(services, kept, "en")
+    assert again["cards"] == [card(began, "en"), card(Lane(SECOND, "stopped"), "en")]
+    assert again["foot"] == ""
+    assert "clear" in again["bar"]
+
+
+def test_prompts_then_passages_are_left_out_where_they_would_take_much_room(services: Services) -> None:
+    long = Passage("1", "1", "a.txt", "가" * 30_000, 0, 30_000)
+    prompt = Prompt((Message("user", "가" * 40_000),))
+    lanes = [
+        Lane(HERE, "done", Answer(ASKED, prompt, "Yes.", passages=(long,) * count, done=True))
+        for count in (1, 6)
+    ]
+    assert len(json.dumps(long.text, ensure_ascii=False).encode()) * 6 > PASSAGES_KEPT_BYTES
+    small, large = (to_json(compared_of("q", (), named([HERE]), (lane,))) for lane in lanes)
+    assert [len(one["columns"][0]["answer"]["passages"]) for one in (small, large)] == [1, 0]
+    assert small["columns"][0]["answer"]["prompt"]["messages"] == []
+    assert from_json(large).columns[0].text == "Yes."
+
+
 @pytest.mark.parametrize("choice", ["7", "-1", "", "0; rm", None, "9" * 50])
 def test_only_an_answer_that_is_there_can_be_chosen(services: Services, choice: object) -> None:
     last = finished(services)
@@ -207,21 +266,35 @@ def test_only_an_answer_that_is_there_can_be_chosen(services: Services, choice: 
 
 
 @pytest.mark.parametrize(
-    "sent", [None, [], {"kept": 3}, {"kept": {"question": "q"}}, {"kept": {"columns": [1]}}]
+    "sent",
+    [
+        *(None, [], {"kept": 3}, {"kept": {"question": "q"}}, {"kept": {"columns": [1]}}),
+        {"kept": {"question": "q", "columns": [{"name": {"ko": "x"}, "settings": {}}]}},
+        {"kept": {"question": "q", "columns": [{"name": {"en": "x"}, "settings": {}, "state": "loading"}]}},
+        {
+            "kept": {
+                "question": "q",
+                "columns": [{"name": {"en": "x"}, "settings": {}, "answer": {"text": 1}}],
+            }
+        },
+    ],
 )
 def test_what_is_no_comparison_is_refused(services: Services, sent: object) -> None:
     with pytest.raises(BadColumns):
         compared_with(services, sent, "0", "en")
     with pytest.raises(BadColumns):
         voted(services, sent, "0", "en")
+    with pytest.raises(BadColumns):
+        reopened(services, sent and sent["kept"], "en")
 
 
 def test_a_comparison_that_is_too_large_is_refused() -> None:
-    column = {"name": "x", "settings": {"text": "x" * 3_000_000}, "text": "a"}
+    column = {"name": {"en": "x"}, "settings": {"text": "x" * LARGEST_BYTES}}
     with pytest.raises(BadColumns):
         from_json({"question": "q", "columns": [column]})
     with pytest.raises(BadColumns):
-        from_json({"question": "q", "columns": [{"name": "x", "settings": {}}] * 9})
+        from_json({"question": "q", "columns": [{"name": {"en": "x"}, "settings": {}}] * 9})
+    assert from_json({"question": "q", "columns": [{"name": {"en": "x"}, "settings": {}}] * 8}).answered == []
 
 
 def test_right_answers_are_lines_and_score_the_answer() -> None:

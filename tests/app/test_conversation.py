@@ -8,7 +8,6 @@ import pytest
 from app.conversation import (
     LARGEST_BYTES,
     MOST_TURNS,
-    PROMPTS_KEPT_BYTES,
     Conversation,
     Turn,
     asked,
@@ -19,6 +18,7 @@ from app.conversation import (
     to_json,
 )
 from app.errors import BadConversation
+from app.stored_answer import PROMPTS_KEPT_BYTES
 from chains.question import Answer, Citation, Message, Prompt, Question, Sentence, Timings, Tokens
 
 ANSWER = Answer(

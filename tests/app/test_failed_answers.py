@@ -14,7 +14,7 @@ from adapters import sources
 from adapters.errors import ServerFailed
 from adapters.spec import ModelSpec
 from app.answering import Given, Shown, answer, read_shown, settled
-from app.conversation import Conversation, history
+from app.conversation import Conversation, before, history
 from app.errors import message_of, texts_of
 from app.header import state_html
 from app.services import Services
@@ -41,7 +41,11 @@ def services(server: ModelServer, tmp_path: Path) -> Iterator[Services]:
 
 
 def asked(
-    services: Services, text: str, earlier: Conversation | None = None, again: bool = False, **panel: Any
+    services: Services,
+    text: str,
+    earlier: Conversation | None = None,
+    again: Conversation | None = None,
+    **panel: Any,
 ) -> tuple[Shown, Exception | None]:
     """The last that is shown, and the error behind it."""
     given = Given({**PANEL, **panel}, threading.Event(), again=again)
@@ -88,6 +92,25 @@ def test_the_words_that_came_stay_with_the_cause(services: Services, server: Mod
     server.chat = ["error_text"]
     html = asked(services, "What is a maru?")[0]["html"][-1]
     assert "had been written" not in html and "Ask again" in html
+
+
+def test_asked_again_in_vain_the_old_answer_stays(services: Services, server: ModelServer) -> None:
+    whole = read_shown(asked(services, "What is a maru?")[0])
+    whole = read_shown(asked(services, "And a madang?", whole)[0])
+    for turn in (1, 0):  # of the first, what came after it stays as well
+        server.chat = ["error_500"]
+        shown, error = asked(services, whole.turns[turn].text, before(whole, turn), whole)
+        assert isinstance(error, ServerFailed)
+        assert shown == reloaded(shown)
+        assert read_shown(shown) == whole
+        server.chat = ["truncated"]  # a new one that began takes its place
+        shown, _ = asked(services, whole.turns[turn].text, before(whole, turn), whole)
+        assert len(shown["conversation"]["turns"]) == turn + 1
+        assert shown["conversation"]["turns"][turn]["problem"]
+    server.chat = ["error_500"]  # a question that was changed stands there with its cause
+    shown, _ = asked(services, "And a daecheong?", before(whole, 1), whole)
+    assert [one["text"] for one in shown["conversation"]["turns"]] == ["What is a maru?", "And a daecheong?"]
+    assert shown["conversation"]["turns"][1]["problem"]
 
 
 def dots(services: Services, public: bool = False) -> tuple[str, str]:
@@ -140,7 +163,9 @@ def test_a_new_question_that_cannot_be_asked_goes_back_into_the_box(services: Se
     shown, error = asked(services, "Who painted it?", technique="react")
     assert isinstance(error, CollectionNeeded)
     assert shown["conversation"]["turns"] == []
-    shown, _ = asked(services, "Who painted it?", again=True, technique="react")  # it has no box to go to
+    shown, _ = asked(
+        services, "Who painted it?", again=Conversation(), technique="react"
+    )  # it has no box to go to
     assert "collection" in shown["conversation"]["turns"][0]["problem"]["en"]
 
 

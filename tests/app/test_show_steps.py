@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.conversation import PROMPTS_KEPT_BYTES, Conversation, Turn, from_json, to_json
+from app.conversation import Conversation, Turn, from_json, to_json
 from app.language import declared
 from app.show import model_facts, turn
 from app.show_steps import agreement_words
+from app.stored_answer import PROMPTS_KEPT_BYTES
 from chains.question import Answer, Prompt, Question, Step
 from chains.techniques import techniques
 from tests.app.steps import ANSWER, FINAL, LOOK, PLAN
