@@ -13,6 +13,7 @@ or date is in it but the seconds the cells themselves took. Its keys:
     disagreements   [id]: questions that some columns answer right and others wrong
     spread          {column: {metric: {between_questions, between_repeats, changed, means}}}, with repeats
     judge           {column: {n, share, kappa, unreadable}}: its agreement with exact match; None without one
+    judged_by       {model, precision, rubric}: the judge as it was asked for; rubric None is ours
     tags            {tag: {n, scores}}
     per_question    [{id, tags, scores: {metric: [a score per column]}}]
     and what it was: questions (with their fingerprint), metrics, baseline, repeats, statistics, versions,
@@ -33,7 +34,7 @@ from adapters.spec import Text
 from chains.compare.cell import AnsweredBy, Cell
 from chains.compare.changes import by_tag, changes, deciding, disagreements, per_question
 from chains.compare.cost import Cost, costs
-from chains.compare.experiment import Column, Experiment
+from chains.compare.experiment import Column, Experiment, Judge
 from chains.compare.metrics import Metric, metric
 from chains.compare.pairs import Means, all_bands, compared, score_intervals
 from chains.compare.pareto import pareto_front
@@ -78,6 +79,7 @@ def results(
         "disagreements": disagreements(means, scores.items, decides),
         "spread": _spreads(experiment, scores),
         "judge": _judge(experiment, scores),
+        "judged_by": asdict(experiment.judge or Judge()) if "judge" in experiment.metrics else None,
         "tags": by_tag(means, items, SEED),
         "statistics": _statistics(pairs),
         "versions": versions(),

@@ -21,7 +21,7 @@ from chains.compare.question_set import Item
 from chains.compare.report import numbers
 from chains.compare.report.divided import asked, divided
 from chains.compare.report.plot import HEIGHT, LEFT, WIDTH, Plot, plot, shortened
-from chains.compare.report.remarks import remarks
+from chains.compare.report.remarks import judged_by, remarks
 from chains.compare.report.sentences import against_baseline, headline, main_metric, sentence
 from chains.compare.report.settings import brief, options, public
 from chains.compare.report.table import letters
@@ -100,6 +100,7 @@ def _found(results: Mapping[str, Any], words: Words, shown: Sequence[Mapping[str
         "main_metric": next((one for one in metrics if one["key"] == main), None),
         "metrics": metrics,
         "remarks": remarks(results, words),
+        "judged_by": judged_by(results, words),
         "columns": _columns(results, words),
         "plots": _plots(results, words),
         "changes": _changes(results, [one["id"] for one in shown]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chains.compare.report.numbers import amount, memory, p_value, range_of, value
-from chains.compare.report.remarks import remarks
+from chains.compare.report.remarks import judged_by, remarks
 from chains.compare.report.sentences import against_baseline, headline, main_metric, sentence
 from chains.compare.report.settings import brief, options, public
 from chains.compare.report.table import letters
@@ -122,7 +122,9 @@ def _judge(results: Mapping[str, Any], words: Words) -> str:
         for name, one in results["judge"].items()
     ]
     heads = [words(key) for key in ("column", "answers", "agreed", "kappa", "unreadable")]
-    return f"## {words('judge')}\n\n{words('judge_help')}\n\n" + _table(heads, rows)
+    by = plain(judged_by(results, words))
+    told = f"{by}\n\n" if by else ""
+    return f"## {words('judge')}\n\n{words('judge_help')}\n\n{told}" + _table(heads, rows)
 
 
 def _pairs(results: Mapping[str, Any], words: Words) -> str:

@@ -26,10 +26,20 @@ def unanswered(column: Mapping[str, Any], words: Words) -> str | None:
     return words("unanswered", column=column["name"])
 
 
+def judged_by(results: Mapping[str, Any], words: Words) -> str:
+    """Which model judged and by which rubric; "" where none did, or an earlier version did not say."""
+    judge = results.get("judged_by")
+    if not judge:
+        return ""
+    rubric = words("our_rubric" if judge["rubric"] is None else "own_rubric")
+    return words("judged_by", model=judge["model"], precision=judge["precision"], rubric=rubric)
+
+
 def _of_column(column: Mapping[str, Any], words: Words) -> Iterator[str]:
     cost, name = column["cost"], column["name"]
     missing, cut = cost.get("unanswered", 0), cost.get("cut_off", 0)
     if missing and not unanswered(column, words):
         yield words("left_out", column=name, n=f"{missing:,}", all=f"{cost['answers']:,}")
     if cut:
-        yield words("cut_off", column=name, n=f"{cut:,}", all=f"{cost['answers'] - cost['failed']:,}")
+        ended, limit = cost["answers"] - cost["failed"], column["settings"]["options"]["max_tokens"]
+        yield words("cut_off", column=name, n=f"{cut:,}", all=f"{ended:,}", limit=f"{limit:,}")

@@ -23,8 +23,8 @@ WORDS: dict[str, dict[str, str]] = {
             "not count in its scores."
         ),
         "cut_off": (
-            "{column}: {n} of {all} answers were cut off at the limit of new tokens (max_tokens). A higher "
-            "limit lets them end."
+            "{column}: {n} of {all} answers were cut off at the limit of {limit} new tokens (max_tokens). A "
+            "higher limit lets them end."
         ),
         "better": "{a} answers {points} points better than {b} ({low} to {high}; {p}).",
         "better_unit": "{a} is better than {b} by {amount} {unit} ({low} to {high}; {p}).",
@@ -78,6 +78,9 @@ WORDS: dict[str, dict[str, str]] = {
             "How often the judge calls the same answers right as exact match does. Kappa takes chance out: "
             "1 is always, 0 is no better than chance."
         ),
+        "judged_by": "Judged by {model}, precision {precision}, by {rubric}.",
+        "own_rubric": "a rubric of its own",
+        "our_rubric": "the rubric that comes with Maru",
         "agreed": "agreed",
         "kappa": "Cohen's kappa",
         "answers": "answers",
@@ -171,8 +174,8 @@ WORDS: dict[str, dict[str, str]] = {
             "점수에 넣지 않았어요."
         ),
         "cut_off": (
-            "{column}: 답변 {all}개 중 {n}개가 최대 토큰(max_tokens)에서 잘렸어요. 한도를 늘리면 끝까지 "
-            "쓸 수 있어요."
+            "{column}: 답변 {all}개 중 {n}개가 최대 토큰(max_tokens) {limit}에서 잘렸어요. 한도를 늘리면 "
+            "끝까지 쓸 수 있어요."
         ),
         "better": "{a}: {b}보다 {points}점 높아요 ({low}~{high}점, {p}).",
         "better_unit": "{a}: {b}보다 {amount}{unit}만큼 나아요 ({low}~{high}, {p}).",
@@ -226,6 +229,9 @@ WORDS: dict[str, dict[str, str]] = {
             "심사 모델이 맞다고 한 답이 정확히 일치 지표와 얼마나 같은지예요. 카파는 우연을 뺀 값으로, 1이면 "
             "늘 같고 0이면 우연과 다르지 않아요."
         ),
+        "judged_by": "심사 모델: {model}, 정밀도: {precision}, 채점 기준: {rubric}.",
+        "own_rubric": "직접 정한 기준",
+        "our_rubric": "마루의 기본 기준",
         "agreed": "일치",
         "kappa": "코헨의 카파",
         "answers": "답변",

@@ -11,7 +11,8 @@ from chains.compare.experiment import Judge
 from chains.compare.judge_phase import judge
 from chains.compare.judging import GROUP
 from chains.compare.kept import Kept
-from chains.compare.report import write
+from chains.compare.report import html, write
+from chains.compare.report.markdown import markdown
 from chains.compare.results import results
 from chains.compare.scores import score_all
 from chains.compare.tools import Tools, Verdict
@@ -93,6 +94,10 @@ def test_a_judge_that_cannot_be_loaded_costs_its_metric_and_says_why(kept, judge
     tools = Tools(verdicts=state.verdicts, unjudged=state.problem)
     document = results(both, score_all(both, cells, tools), cells)
     assert document["metrics"]["judge"]["reason"] == state.problem
+    assert document["judged_by"] == {"model": "small-1", "precision": "auto", "rubric": None}
+    assert "Judged by small-1, precision auto, by the rubric" in markdown(document, "en")
+    assert "심사 모델: small-1" in html.summary(document, "ko")
+    assert "Judged by" not in markdown({**document, "judged_by": None}, "en"), "as of earlier versions"
     assert document["columns"][0]["scores"]["judge"]["mean"] is None
     assert document["columns"][0]["scores"]["exact_match"]["mean"] is not None
 

@@ -19,9 +19,13 @@ SAID = {
     "en": {
         "none": "few: not answered",
         "some": "gold: 10 of 30 answers",
-        "cut": "cot: 12 of 30 answers were cut",
+        "cut": "cot: 12 of 30 answers were cut off at the limit of {limit} new tokens",
     },
-    "ko": {"none": "few: 답변을 받지 못해서", "some": "30개 중 10개", "cut": "답변 30개 중 12개가 최대 토큰"},
+    "ko": {
+        "none": "few: 답변을 받지 못해서",
+        "some": "30개 중 10개",
+        "cut": "답변 30개 중 12개가 최대 토큰(max_tokens) {limit}에서",
+    },
 }
 
 
@@ -49,8 +53,9 @@ def found():
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_page_and_markdown_say_what_was_not_answered_and_what_was_cut_off(found, language):
+    (limit,) = {one["settings"]["options"]["max_tokens"] for one in found["columns"]}
     for shown in (html.summary(found, language), markdown(found, language).replace("\\", "")):
-        assert all(said in shown for said in SAID[language].values())
+        assert all(said.format(limit=limit) in shown for said in SAID[language].values())
 
 
 def test_a_column_without_answers_is_told_instead_of_a_verdict(found):
