@@ -18,6 +18,7 @@ from typing import Any, Self
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
+from langchain_core.messages.ai import UsageMetadata, add_usage
 
 from adapters.spec import ModelSpec, Text
 
@@ -102,11 +103,13 @@ class ServedModel(BaseChatModel):
 def collected(chunks: Iterator[AIMessageChunk], stop: threading.Event | None = None) -> AIMessage:
     """What a model's stream says, as one message. When `stop` is set the stream is closed where it is, with
     the finish_reason "stopped"."""
-    text, told, usage = "", dict[str, Any](), None
+    usage: UsageMetadata | None = None
+    text, told = "", dict[str, Any]()
     for chunk in chunks:
         text += str(chunk.text)
         told |= chunk.response_metadata
-        usage = chunk.usage_metadata or usage
+        if chunk.usage_metadata is not None:
+            usage = add_usage(usage, chunk.usage_metadata)
         if stop is not None and stop.is_set() and chunk.chunk_position != "last":
             told["finish_reason"] = "stopped"
             break

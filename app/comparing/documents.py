@@ -73,8 +73,8 @@ class OwnDocuments:
         return state(self.store, collection)
 
     def retriever(self, collection: str, key: str, k: int) -> BaseRetriever:
-        """The store's own."""
-        return self.store.retriever(collection, key, k)
+        """The store's own, ready to search."""
+        return ready(self.store, collection, key, k)
 
     def close(self) -> None:
         """Lets the store go."""
@@ -206,11 +206,18 @@ def state(store: "Store", collection: str) -> str:
     return repr((embedder, documents))
 
 
+def ready(store: "Store", collection: str, key: str, k: int) -> BaseRetriever:
+    """The store's retriever after a first search: what is loaded at first use costs no column its seconds."""
+    made = store.retriever(collection, key, k)
+    made.invoke(collection)
+    return made
+
+
 def _done(wish: Mapping[str, Any], store: "Store") -> Any:
     if wish["do"] == "collections":
         return names(store)
     if wish["do"] == "state":
         return state(store, wish["collection"])
-    retriever = store.retriever(wish["collection"], wish["retriever"], int(wish["k"]))
+    retriever = ready(store, wish["collection"], wish["retriever"], int(wish["k"]))
     found = retriever.batch(wish["queries"], {"max_concurrency": 1}) if wish["queries"] else []
     return [[asdict(from_document(one)) for one in documents] for documents in found]

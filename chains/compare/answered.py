@@ -7,7 +7,7 @@ from adapters.errors import PromptTooLong
 from chains.compare.cell import AnsweredBy, Cell, Generation
 from chains.compare.plan import Chunk
 from chains.errors import ChainError
-from chains.question import Answer, Step
+from chains.question import Answer, Step, Timings
 
 
 def cells_of(
@@ -70,11 +70,17 @@ def _cell(place: Cell, answer: Answer, peak_memory: int | None) -> Cell:
         generations=tuple(_generation(step) for step in answer.steps),
         prompt_tokens=answer.tokens.prompt,
         completion_tokens=answer.tokens.completion,
-        seconds=answer.timings.shared_s or answer.timings.total_s or 0.0,
+        seconds=_seconds(answer.timings),
         peak_memory_bytes=peak_memory,
         finish_reason=answer.finish_reason,
         notices=answer.notices,
     )
+
+
+def _seconds(timings: Timings) -> float:
+    """The answer's own part of its group's time: nothing, where no model was asked."""
+    spent = timings.total_s if timings.shared_s is None else timings.shared_s
+    return spent or 0.0
 
 
 def _generation(step: Step) -> Generation:

@@ -24,7 +24,7 @@ DRIVER = "chains.answer"
 LIKELIHOOD = "chains.compare.likelihood"
 NEAREST = "vectorstore.nearest.nearest"
 TECHNIQUES = "chains.techniques"
-FORMAT = 2
+FORMAT = 3
 """Another number when what is kept of a cell changes its meaning."""
 
 

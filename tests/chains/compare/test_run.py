@@ -317,6 +317,24 @@ def test_the_search_and_the_likelihoods_count_among_the_seconds(kept):
     assert spent["zero"] == 0 < spent["few"]
 
 
+def test_an_answer_without_the_model_takes_none_of_its_groups_seconds(kept):
+    """Of two questions, one finds nothing: the other's writing is not counted again for it."""
+
+    class Half(FixedRetriever):
+        def _get_relevant_documents(self, query, *, run_manager):
+            return super()._get_relevant_documents(query, run_manager=run_manager) if "0" in query else []
+
+    class Machine(Bench):
+        def retriever(self, collection, key, k):
+            return Half(passages=self.found)
+
+    column = replace(ZERO, collection="papers")
+    last = answers(experiment(column, questions=replace(SHORT, items=ITEMS[:2])), Machine(), kept)
+    written, refused = last.cells
+    assert (written.finish_reason, refused.finish_reason) == ("stop", "nothing_found")
+    assert refused.seconds == refused.beside_s < written.seconds
+
+
 def test_a_model_that_cannot_be_loaded_costs_its_own_columns(kept):
     bench = Bench()
     bench.missing = {"gone"}
