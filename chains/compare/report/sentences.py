@@ -61,7 +61,7 @@ def sentence(pair: Mapping[str, Any], results: Results, words: Words) -> str:
     metric = results["metrics"][pair["metric"]]
     unit = words.of(metric["unit"]) or None
     if pair["verdict"] == NO_DIFFERENCE:
-        low, high = value(pair["low"], unit), value(pair["high"], unit, signed=True)
+        low, high = (value(pair[end], unit, signed=True) for end in ("low", "high"))
         corrected = pair["low"] > 0 or pair["high"] < 0
         return words(
             "same_corrected" if corrected else "same",

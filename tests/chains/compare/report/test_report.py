@@ -244,6 +244,17 @@ def test_verdicts_are_said_in_plain_words(museum, language):
     )
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.021, 0.076, "(+2.1 to +7.6 by itself)"), (-0.065, -0.01, "(−6.5 to −1.0 by itself)")],
+)
+def test_an_open_interval_has_the_signs_of_both_ends(museum, low, high, said):
+    found = museum[3]
+    ends = {"low": low, "high": high, "difference": (low + high) / 2, "more_questions": 160}
+    pair = {**found["pairs"][0], "verdict": "no detectable difference", **ends}
+    assert said in sentence(pair, found, Words("en"))
+
+
 def test_a_hopeless_pair_says_so(museum):
     found = museum[3]
     pair = {
