@@ -18,7 +18,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableConfig
 
 from adapters.spec import Text
-from chains.errors import ChainError
+from vectorstore.errors import VectorstoreError
 from vectorstore.passage import Passage, from_document, to_document
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ class Documents(Protocol):
         """Lets everything go."""
 
 
-class SearchFailed(ChainError):
-    """Whoever owns the documents could not search."""
+class SearchFailed(VectorstoreError):
+    """Whoever owns the documents could not search. It passes, as the store's own errors do: it says nothing
+    of the question, so it counts as no wrong answer and is not kept."""
 
     en = "{reason}"
     ko = "{reason}"

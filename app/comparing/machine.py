@@ -41,7 +41,7 @@ class LocalMachine:
         return load(spec, self._settings.models, report, cancelled)
 
     def retriever(self, collection: str, key: str, k: int) -> "BaseRetriever":
-        """Finds passages. Raises VectorstoreError, SearchFailed."""
+        """Finds passages. Raises VectorstoreError."""
         return self.documents.retriever(collection, key, k)
 
     def collection_state(self, collection: str) -> str:

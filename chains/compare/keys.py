@@ -24,8 +24,8 @@ DRIVER = "chains.answer"
 LIKELIHOOD = "chains.compare.likelihood"
 NEAREST = "vectorstore.nearest.nearest"
 TECHNIQUES = "chains.techniques"
-FORMAT = 3
-"""Another number when what is kept of a cell changes its meaning."""
+FORMAT = 4
+"""Another number when what is kept of a cell changes its meaning (before 4 a failed search could be kept)."""
 
 
 def question_part(question: Question) -> str:

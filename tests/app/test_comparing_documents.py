@@ -5,9 +5,15 @@ import json
 import os
 import threading
 
+import numpy as np
 import pytest
 
 from app.comparing.documents import AskedDocuments, OwnDocuments, SearchFailed, replied
+from chains.compare.experiment import Column, Experiment
+from chains.compare.kept import Kept
+from chains.compare.question_set import Item, QuestionSet
+from chains.compare.scores import score_all
+from tests.chains.compare.test_run import Bench, answers
 from vectorstore.ingest import add
 from vectorstore.passage import from_document
 from vectorstore.store import Store
@@ -68,6 +74,43 @@ def test_nobody_there():
 @pytest.mark.parametrize("line", ["plain words", "{", "[]", json.dumps({"state": "running"})])
 def test_other_lines_are_no_wishes(store, line):
     assert replied(line, store) is None
+
+
+class Town(Bench):
+    """A machine that asks for passages. Where it is `losing`, the collection is deleted before a search."""
+
+    def __init__(self, documents, store, losing):
+        super().__init__()
+        self.script = ["Thought: who?\n", "Action: search[northern gate]"]
+        self.documents, self.store, self.losing = documents, store, losing
+
+    def retriever(self, collection, key, k):
+        return self.documents.retriever(collection, key, k)
+
+    def collection_state(self, collection):
+        return self.documents.state(collection)
+
+    def fingerprint(self, spec):
+        if self.losing and "town" in self.documents.collections():
+            self.store.delete("town")  # after the column has begun, before anything is searched for it
+        return super().fingerprint(spec)
+
+
+@pytest.mark.parametrize("technique", ["zero_shot", "step_back", "react"])
+def test_a_search_that_failed_scores_nothing_and_is_asked_again(asked, store, tmp_path, technique):
+    gate = QuestionSet("gate", "span", (Item("1", "Who keeps the northern gate?", ("Old Min",)),))
+    column = Column("searching", technique, collection="town", retriever="lexical", k=2)
+    grid = Experiment(gate, (column,), ("exact_match",), "searching")
+    with Kept(tmp_path / "kept") as kept:
+        lost = answers(grid, Town(asked, store, losing=True), kept)
+        (cell,) = lost.cells
+        assert lost.failed == {"searching": 1} and "town" in cell.error["ko"] and cell.passing
+        assert np.isnan(score_all(grid, lost.cells).values["exact_match"]["searching"]).all()
+        store.create("town")
+        list(add(store, "town", [tmp_path / "gate.txt"]))
+        found = answers(grid, Town(asked, store, losing=False), kept)
+        assert (found.failed, found.kept) == ({}, {})
+        assert "Old Min" in found.cells[0].passages[0].text
 
 
 def _owning(store):
