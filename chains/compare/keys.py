@@ -21,6 +21,8 @@ from chains.compare.experiment import Column
 from chains.question import Question
 
 DRIVER = "chains.answer"
+DATA = (".json", ".txt", ".yaml", ".yml")
+"""Files beside a module that it may read: examples, roles."""
 LIKELIHOOD = "chains.compare.likelihood"
 NEAREST = "vectorstore.nearest.nearest"
 TECHNIQUES = "chains.techniques"
@@ -53,8 +55,8 @@ def chunk_keys(column: str, questions: Sequence[str]) -> list[str]:
 
 @cache
 def code_version(technique: str, likelihood: bool = False) -> str:
-    """The hash of the technique's code and of all of chains that it or the driver imports; comments and
-    layout do not count."""
+    """The hash of the technique's code and of all of chains that it or the driver imports, with the data that
+    lies beside it. Comments and layout of the code do not count; of data every character does."""
     roots = [f"{TECHNIQUES}.{technique}", DRIVER, *([LIKELIHOOD] if likelihood else [])]
     return _hash([_meaning(path) for path in sorted(set(_files(roots)))])
 
@@ -80,7 +82,7 @@ def _files(roots: Sequence[str]) -> Iterator[Path]:
         if path is None:
             continue
         yield path
-        yield from path.parent.glob("*.json") if path.name == "__init__.py" else ()
+        yield from (one for one in path.parent.iterdir() if one.suffix in DATA)
         for name in _imported(_tree(path)):
             # what is imported is a module, or a name in the module before its last dot
             near = {name, name.rpartition(".")[0]} - seen

@@ -1,9 +1,13 @@
 """Running an experiment: order, batches, what is kept, what fails, stopping and going on."""
 
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +26,7 @@ from chains.question import Citation, Message, Sentence
 from chains.techniques import techniques
 from tests.fakes import FixedRetriever, PretendModel, passage
 
+ROOT = Path(__file__).parents[3]
 ITEMS = tuple(
     Item(str(n), f"What is in drawer {n}?", (f"thing {n}",), passage=f"Drawer {n} holds thing {n}.")
     for n in range(CHUNK + 6)
@@ -452,8 +457,49 @@ def test_a_cell_says_what_really_answered_also_when_it_was_kept(kept):
     assert len(bench.loaded) == 1
 
 
-def test_the_code_of_a_technique_counts():
-    assert code_version("zero_shot") != code_version("few_shot")
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy of the code, to change."""
+    folder = tmp_path_factory.mktemp("code")
+    for package in ("adapters", "chains", "vectorstore"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def version_there(folder, technique):
+    asks = f"from chains.compare.keys import code_version; print(code_version({technique!r}))"
+    told = subprocess.run(
+        [sys.executable, "-c", asks], cwd=folder, capture_output=True, check=True, text=True
+    )
+    return told.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("technique", "file", "before", "after", "counts"),
+    [
+        ("role", "techniques/role.py", "\n\n\ndef build(", "\n\n\n# Said anew.\n\ndef build(", False),
+        ("role", "techniques/role.py", "order = 130", "order = 131", True),
+        ("role", "prompting.py", "import", "SAID_HERE = 1\nimport", True),
+        ("role", "templates/built_in/teacher.en.yaml", "e", "E", True),
+        ("few_shot", "examples/many_kinds.en.json", "e", "E", True),
+        ("few_shot", "techniques/role.py", "order = 130", "order = 131", False),
+        ("zero_shot", "templates/built_in/teacher.en.yaml", "e", "E", False),
+    ],
+)
+def test_code_and_data_behind_a_technique_count_and_comments_do_not(
+    copied, technique, file, before, after, counts
+):
+    path = copied / "chains" / file
+    text, first = path.read_text(encoding="utf-8"), version_there(copied, technique)
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    try:
+        assert (version_there(copied, technique) != first) == counts
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def test_likelihoods_count_among_the_code():
     assert code_version("zero_shot") != code_version("zero_shot", likelihood=True)
 
 
