@@ -15,7 +15,7 @@ from adapters.spec import ModelSpec, Text
 from chains.compare.answered import said_by
 from chains.compare.cell import Cell
 from chains.compare.experiment import Experiment, Judge
-from chains.compare.judging import GROUP, OPTIONS, judge_prompt, judged
+from chains.compare.judging import GROUP, OPTIONS, judge_prompt, judged, read_verdict
 from chains.compare.kept import Kept
 from chains.compare.question_set import Item
 from chains.compare.run import Loaded, Machine
@@ -120,12 +120,15 @@ def _key(judge: Judge, items: Mapping[str, Item], group: Sequence[Cell], fingerp
 
 
 def _written(found: dict[Place, Verdict], group: Sequence[Cell]) -> str:
+    """The judge's words; the points are read out of them each time, by the code of that day."""
     verdicts = [found[place(cell)] for cell in group]
-    return json.dumps([[one.score, one.raw] for one in verdicts], ensure_ascii=False)
+    return json.dumps([one.raw for one in verdicts], ensure_ascii=False)
 
 
 def _read(text: str | None, group: Sequence[Cell]) -> dict[Place, Verdict] | None:
     if text is None:
         return None
-    verdicts = [Verdict(score, raw) for score, raw in json.loads(text)]
+    told = json.loads(text)
+    raws = [one if isinstance(one, str) else one[1] for one in told]  # earlier versions kept [score, words]
+    verdicts = [Verdict(read_verdict(raw), raw) for raw in raws]
     return dict(zip(map(place, group), verdicts, strict=True))

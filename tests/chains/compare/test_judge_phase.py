@@ -1,7 +1,9 @@
 """The judge's phase: one load, kept verdicts, nothing asked of answers that failed."""
 
 import json
+import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +17,7 @@ from chains.compare.report import html, write
 from chains.compare.report.markdown import markdown
 from chains.compare.results import results
 from chains.compare.scores import score_all
-from chains.compare.tools import Tools, Verdict
+from chains.compare.tools import Tools, Verdict, place
 from tests.chains.compare.test_run import LONG, Bench, answers, experiment
 from tests.fakes import InterruptedModel
 
@@ -60,6 +62,28 @@ def test_verdicts_are_kept_until_the_judge_or_an_answer_changes(kept, judged):
         assert [*judge(changed, cells, other, kept)] and other.asked == 6
     said = [replace(cells[0], text="something else"), *cells[1:]]
     assert [*judge(judged, said, again, kept)] and again.asked == 3
+
+
+def kept_verdicts(kept):
+    """What is kept of the judge, by key."""
+    with closing(sqlite3.connect(kept.path)) as file:
+        keys = [key for (key,) in file.execute("SELECT key FROM cells WHERE key LIKE 'judge-%'")]
+    return {key: json.loads(text) for key, text in kept.get(keys).items()}
+
+
+def test_only_the_judges_words_are_kept_and_the_points_are_read_out_of_them_each_time(kept, judged):
+    cells = answered(judged, kept)
+    bench = Bench()
+    bench.script = ["Short and right. Score: 4"]
+    assert [*judge(judged, cells, bench, kept)]
+    found = kept_verdicts(kept)
+    assert list(found.values()) == [["Short and right. Score: 4"] * 3] * 2
+    of_today = [["Poor. Score: 1", "I cannot say.", "Score: 5"]] * 2
+    misread = [[[0.5, "Poor. Score: 1"], [0.5, "I cannot say."], [None, "Score: 5"]]] * 2
+    for texts in (of_today, misread):  # earlier versions kept what they had read, too
+        kept.put({key: json.dumps(text) for key, text in zip(found, texts, strict=True)})
+        *_, state = judge(judged, cells, Bench(), kept)
+        assert [state.verdicts[place(cell)].score for cell in cells] == [0.0, None, 1.0] * 2
 
 
 def test_answers_that_failed_are_not_judged_and_a_stop_is_obeyed(kept, judged):
