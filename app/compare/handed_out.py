@@ -2,17 +2,23 @@
 
 import shutil
 import tempfile
+import threading
+from collections import deque
 from pathlib import Path
 
 from app.compare.run_folders import DOWNLOADS, RunFolders
 from app.errors import NoResults
 
+AT_ONCE = 16
+"""So many files are kept: the page copies each within a moment, also when several people download."""
+
 
 class HandedOut:
-    """One file at a time: the one before goes when the next is written, for the page has its own copy."""
+    """The newest files, each in a folder of its own; older ones go, for the page has its own copies."""
 
     def __init__(self) -> None:
-        self._folder: Path | None = None
+        self._folders: deque[Path] = deque()
+        self._lock = threading.Lock()
 
     def copy(self, runs: RunFolders, id: str, name: str) -> str:
         """A file of a run. Raises NoRun, NoResults: also for a name that is none of DOWNLOADS."""
@@ -28,7 +34,10 @@ class HandedOut:
         return str(path)
 
     def _fresh(self) -> Path:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="maru-file-"))
-        return self._folder
+        folder = Path(tempfile.mkdtemp(prefix="maru-file-"))
+        with self._lock:
+            self._folders.append(folder)
+            old = self._folders.popleft() if len(self._folders) > AT_ONCE else None
+        if old is not None:
+            shutil.rmtree(old, ignore_errors=True)
+        return folder

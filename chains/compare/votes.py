@@ -24,6 +24,8 @@ from chains.compare.statistics.sequential import fair_coin
 
 _log = logging.getLogger(__name__)
 _NOT_COUNTED = ("name", "seed")
+_Ballot = tuple[frozenset[str], str | None]
+"""The keys of the ways that stood there, and of the one that was chosen."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +102,16 @@ def tally(votes: Sequence[Vote], of: Iterable[Mapping[str, Any]] = ()) -> Tally:
     """What the votes say; of those settings only, where some are named."""
     keys = {key_of(settings): settings for settings in of}
     known = keys or {key_of(one): one for vote in votes for one in vote.columns}
+    ballots = [_ballot(vote) for vote in votes]
     won, shown = Counter[str](), Counter[str]()
-    for vote in votes:
-        present = [key_of(one) for one in vote.columns]
-        shown.update(set(present))
-        if vote.choice is not None:
-            won[present[vote.choice]] += 1
+    for present, chosen in ballots:
+        shown.update(present)
+        if chosen is not None:
+            won[chosen] += 1
     order = sorted(known, key=lambda key: (-won[key], shown[key], key))
     standings = tuple(Standing(known[key], won[key], shown[key]) for key in order)
-    counted = sum(any(key_of(one) in known for one in vote.columns) for vote in votes)
-    return Tally(standings, _preferred(votes, order), counted, _needed(len(order)))
+    counted = sum(not present.isdisjoint(known) for present, _ in ballots)
+    return Tally(standings, _preferred(ballots, order), counted, _needed(len(order)))
 
 
 def key_of(settings: Mapping[str, Any]) -> str:
@@ -120,25 +122,24 @@ def key_of(settings: Mapping[str, Any]) -> str:
     return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
 
-def _preferred(votes: Sequence[Vote], order: Sequence[str]) -> tuple[Preferred, ...]:
+def _ballot(vote: Vote) -> _Ballot:
+    keys = [key_of(one) for one in vote.columns]
+    return frozenset(keys), None if vote.choice is None else keys[vote.choice]
+
+
+def _preferred(ballots: Sequence[_Ballot], order: Sequence[str]) -> tuple[Preferred, ...]:
     """The pairs that stand beside each other often enough, and of which one is chosen often enough."""
-    pairs = [(a, b, *_against(votes, order[a], order[b])) for a, b in combinations(range(len(order)), 2)]
+    beaten = Counter((chosen, other) for present, chosen in ballots if chosen for other in present - {chosen})
+    pairs = [
+        (a, b, beaten[order[a], order[b]], beaten[order[b], order[a]])
+        for a, b in combinations(range(len(order)), 2)
+    ]
     corrected = holm([fair_coin(wins, losses) for *_, wins, losses in pairs])
     told = [(pair, p) for pair, p in zip(pairs, corrected, strict=True) if p <= LEVEL]
     return tuple(
         Preferred(a, b, wins, losses, p) if wins > losses else Preferred(b, a, losses, wins, p)
         for (a, b, wins, losses), p in told
     )
-
-
-def _against(votes: Sequence[Vote], a: str, b: str) -> tuple[int, int]:
-    """How often `a` was chosen where `b` stood beside it, and the other way round."""
-    chosen = []
-    for vote in votes:
-        present = [key_of(one) for one in vote.columns]
-        if vote.choice is not None and a in present and b in present:
-            chosen.append(present[vote.choice])
-    return chosen.count(a), chosen.count(b)
 
 
 def _needed(ways: int) -> int:
