@@ -1,5 +1,6 @@
 """Comparisons over a set in a real Chromium: begun, stopped, resumed, extended, read, opened, used."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,3 +69,31 @@ def test_a_set_is_compared_stopped_resumed_read_and_used(context: BrowserContext
     expect(page.locator("#maru-examples textarea").nth(1)).to_have_value("two")
     page.reload()
     expect(page.locator("#maru-examples textarea").nth(1)).to_have_value("two")
+
+
+def test_the_judge_is_chosen_where_a_metric_asks_one(context: BrowserContext, site: Site) -> None:
+    page = opened(context, site)
+    to_runs(page)
+    form = page.locator("#maru-run-form")
+    form.get_by_role("button", name="How answers are scored").click()
+    judge = form.locator("#maru-run-judge")
+    expect(form.get_by_label("Metrics")).to_be_visible()
+    expect(judge).to_be_hidden()
+    form.get_by_label("Metrics").click()
+    page.get_by_role("option", name="Judge model").click()
+    expect(judge.get_by_label("Rubric")).to_be_visible()  # while the list is still open
+    page.keyboard.press("Escape")
+    expect(judge.get_by_label("Rubric")).to_have_attribute(
+        "placeholder", re.compile("^5: Right and complete")
+    )
+    judge.get_by_label("Rubric").fill("5: right\n1: wrong")
+    judge.get_by_label("The judge’s precision").click()
+    page.get_by_role("option", name="float32").first.click()
+    form.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("header.run .state")).to_be_visible()
+    run = site.services.runs.list()[0]
+    asked = site.services.runs.experiment(run.id).judge
+    assert asked is not None
+    assert (asked.precision, asked.rubric) == ("float32", "5: right\n1: wrong")
+    page.locator("header.run").get_by_role("button", name="Stop").click()
+    expect(page.locator("header.run .state")).to_contain_text("Stopped", timeout=60_000)

@@ -14,24 +14,19 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from adapters.models import known_models
-from adapters.precision import AUTO, precisions
-from app.collection_names import collection_names
+from app.compare.grid_choices import Choices, offered
 from app.compare.possible import Common, problems_of
 from app.compare.show_ways import ways_html
-from app.compare.ways import AXES, OWN, Way, names_of, read_ways, ways_of, written
+from app.compare.ways import AXES, Way, names_of, read_ways, ways_of, written
 from app.errors import BadColumns, shown
 from app.forms import MOST_PASSAGES, option_components, read_options, read_passages, technique_choices
-from app.forms import retriever_choices as retrievers_of
 from app.language import label
-from app.locales import pick, say
 from app.parts import Choice, bare, private
 from app.services import Services
 from app.settings import DEFAULT_PASSAGES, WITH_EXAMPLES, WITH_TEMPLATE
 from chains.compare.experiment import GREEDY
 
 WAYS = '<div class="columns"></div>'
-TEMPERATURES = (0.0, 0.2, 0.5, 0.7, 1.0)
 BEGIN: dict[str, list[Any]] = {"technique": ["zero_shot", "few_shot"], "temperature": [0.0], "template": []}
 """What is chosen at first; on every other axis the usual."""
 
@@ -39,7 +34,6 @@ SOMETIMES = {"examples": WITH_EXAMPLES, "template": WITH_TEMPLATE}
 """Axes that are seen where a technique uses them."""
 
 Shown = dict[str, Any]
-Choices = list[tuple[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -127,28 +121,6 @@ def begun(services: Services, axes: Mapping[str, Any], spoken: str, limits: tupl
     return _listed(services, {}, axes, spoken, limits)
 
 
-def offered(services: Services, spoken: str, own_passage: bool) -> dict[str, Choices]:
-    """What each axis offers now: (name on the screen, value)."""
-    present = services.model.state.answering
-    here = say("grid.answers_now", spoken, id=present.spec.id) if present else say("grid.this_model", spoken)
-    others = [
-        one for one in known_models(services.settings.models) if not present or one.id != present.spec.id
-    ]
-    return {
-        "technique": list(technique_choices(spoken)),
-        "passages": _passages(services, spoken, own_passage),
-        "model": [(here, ""), *((one.label, one.id) for one in others)],
-        "precision": _precisions(spoken),
-        "adapter": [(say("panel.no_adapter", spoken), ""), *((one, one) for one in _adapters(services))],
-        "temperature": [(_temperature(one, spoken), one) for one in TEMPERATURES],
-        "examples": [
-            (say("examples.automatic", spoken), ""),
-            *((name, name) for name in services.examples.names(spoken)),
-        ],
-        "template": [(one.name, one.name) for one in services.templates.list(spoken)],
-    }
-
-
 def _axes(public: bool) -> dict[str, Component]:
     """The axes by name; a stranger chooses no other model."""
     with gr.Row(elem_classes="axes"):
@@ -174,38 +146,6 @@ def _common() -> dict[str, Component]:
     options = option_components(without=("temperature",))
     options["seed"].value = GREEDY.seed  # the same answers on every run
     return {"passages": passages, **options}
-
-
-def _passages(services: Services, spoken: str, own: bool) -> Choices:
-    names = collection_names(services, spoken)
-    ways = [(f"{name} · {by}", f"{key}:{name}") for name in names for by, key in retrievers_of(spoken)]
-    none: Choices = [(say("grid.no_passages", spoken), "")]
-    return none + ([(say("grid.own_passage", spoken), OWN)] if own else []) + ways
-
-
-def _precisions(spoken: str) -> Choices:
-    """All of them: what cannot work here says so in the list of columns."""
-    every = sorted(precisions().items(), key=lambda one: one[1].available() is not None)
-    named = [(pick(one.label, spoken), key) for key, one in every if one.available() is None]
-    missing = [
-        (say("grid.not_here", spoken, name=pick(one.label, spoken)), key)
-        for key, one in every
-        if one.available() is not None
-    ]
-    usual = [(say("grid.usual_precision", spoken), ""), (say("models.auto", spoken), AUTO)]
-    return [*usual, *named, *missing]
-
-
-def _adapters(services: Services) -> list[str]:
-    """Every adapter: for another model another one may fit. A server's own where a server answers."""
-    from adapters.lora import known_adapters
-
-    fitting = services.fitting_adapters() or []
-    return sorted({*known_adapters(services.adapters_folder), *fitting})
-
-
-def _temperature(value: float, spoken: str) -> str:
-    return say("grid.greedy", spoken) if value == 0 else f"{value:g}"
 
 
 def _still_offered(choices: Mapping[str, Choices], given: Mapping[str, Any]) -> dict[str, list[Any]]:

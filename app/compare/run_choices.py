@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import BadRun
+from app.compare.judge_form import LONGEST_RUBRIC, asks_judge
+from app.compare.possible import Possible
+from app.compare.ways import Way
+from app.errors import BadRun, TooLong
 from app.locales import pick, say
 from app.services import Services
 from chains.compare.example_sets import example_questions
 from chains.compare.experiment import Column, Experiment, Judge
-from chains.compare.metrics import metric, metrics
+from chains.compare.metrics import metrics
 from chains.compare.question_set import QuestionSet
 from chains.compare.scores import offered, suited
 
@@ -20,12 +23,16 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the form says beside its columns. `baseline`: a column's name, "" for the first one's."""
+    """What the form says beside its columns. `baseline`: a column's name, "" for the first one's. The judge's
+    model "" is the one that answers now; an empty rubric is the one that comes with Maru."""
 
     questions: Any
     metrics: Any
     baseline: Any
     repeats: Any
+    judge_model: Any = ""
+    judge_precision: Any = ""
+    rubric: Any = ""
 
 
 def set_choices(services: Services, language: str) -> Choices:
@@ -54,13 +61,13 @@ def metric_choices(questions: QuestionSet, language: str) -> tuple[Choices, list
     return [(_named(key, language), key) for key in keys], begin
 
 
-def experiment_of(services: Services, wanted: Wanted, columns: Sequence[Column]) -> Experiment:
-    """What is to be run; a judge is the model that answers now. Raises BadRun, BadSet."""
+def experiment_of(services: Services, wanted: Wanted, columns: Sequence[Column], language: str) -> Experiment:
+    """What is to be run. Raises BadRun, which says in `language` why a judge cannot work here, BadSet, and
+    TooLong for a rubric."""
     chosen = tuple(str(key) for key in wanted.metrics or ())
     if not chosen:
         raise BadRun("metrics")
     questions = questions_of(services, wanted.questions)
-    judged = any("judge" in metric(key).needs for key in chosen if key in metrics())
     names = [column.name for column in columns]
     return Experiment(
         questions=questions,
@@ -68,13 +75,21 @@ def experiment_of(services: Services, wanted: Wanted, columns: Sequence[Column])
         metrics=chosen,
         baseline=wanted.baseline if wanted.baseline in names else names[0],
         repeats=_repeats(wanted.repeats),
-        judge=_judge(services) if judged else None,
+        judge=_judge(services, wanted, language) if asks_judge(chosen) else None,
     )
 
 
-def _judge(services: Services) -> Judge:
-    present = services.model.state.answering
-    return Judge(present.spec.id, present.spec.precision) if present else Judge()
+def _judge(services: Services, wanted: Wanted, language: str) -> Judge:
+    names = (str(name or "") for name in (wanted.judge_model, wanted.judge_precision))
+    way = Way("zero_shot", model=next(names), precision=next(names))
+    possible = Possible(services, language)
+    why = possible.problem(way)
+    if why is not None:
+        raise BadRun("judge", reason=why)
+    rubric = str(wanted.rubric or "").strip()
+    if len(rubric) > LONGEST_RUBRIC:
+        raise TooLong(most=LONGEST_RUBRIC)
+    return Judge(possible.model_of(way), possible.precision_of(way), rubric or None)
 
 
 def _repeats(value: Any) -> int:

@@ -1,13 +1,14 @@
 """The form of a new run: the questions, the columns, how answers are scored; what it would cost; Start."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import gradio as gr
 
 from app.changes import allow_changes
 from app.compare.grid_form import GridForm, common_of, grid_form
+from app.compare.judge_form import JudgeForm, judge_form, judge_offers
 from app.compare.possible import columns
 from app.compare.run_choices import (
     MOST_REPEATS,
@@ -51,14 +52,15 @@ def run_form(services: Services, opened: list[Any], language: gr.Textbox) -> Run
             questions = Choice([], label=label("runs.questions_label"), filterable=False)
             name = gr.Textbox(label=label("runs.own_name"), max_length=100)
         grid = grid_form(services, opened, language, LIMITS, "runs", own_passage=True)
-        scoring = _scoring()
+        scoring, judge = _scoring()
         with gr.Row(elem_id="maru-run-acts"):
             cost = gr.Button(label("runs.estimate"), scale=0, min_width=120, elem_id="maru-run-estimate")
             halt = gr.Button(label("runs.estimate_stop"), scale=0, min_width=88, elem_id="maru-run-halt")
             start = gr.Button(label("runs.start"), variant="primary", scale=0, min_width=120)
         costs = bare(PART, DRAWN, "maru-run-cost", "")
     _offer(services, opened, language, questions, scoring, grid)
-    given = {"questions": questions, "name": name, **scoring, **grid.inputs}
+    _offer_judge(services, opened, language, questions, scoring, judge)
+    given = {"questions": questions, "name": name, **scoring, **judge.inputs, **grid.inputs}
 
     def begin(spoken: str, to: str, **given: Any) -> tuple[str, str, str, str]:
         with shown(spoken):
@@ -67,9 +69,8 @@ def run_form(services: Services, opened: list[Any], language: gr.Textbox) -> Run
             if to:
                 run = services.runs.add(to, chosen)
             else:
-                run = services.runs.make(
-                    experiment_of(services, _wanted(given), chosen), str(given["name"] or "")
-                )
+                experiment = experiment_of(services, _wanted(given), chosen, spoken)
+                run = services.runs.make(experiment, str(given["name"] or ""))
             services.runs.start(run.id, spoken)
             return run.id, "", "", ""
 
@@ -81,7 +82,7 @@ def run_form(services: Services, opened: list[Any], language: gr.Textbox) -> Run
                 document = services.runs.extended(to, chosen)
                 asked = services.runs.experiment(to).questions
             else:
-                experiment = experiment_of(services, _wanted(given), chosen)
+                experiment = experiment_of(services, _wanted(given), chosen, spoken)
                 document, asked = document_of(experiment), experiment.questions
             yield from _growing(services, asked, document, flag, spoken)
 
@@ -98,13 +99,14 @@ def target_of(services: Services, id: str, spoken: str) -> str:
     return adding(services.runs.get(id), spoken)
 
 
-def _scoring() -> dict[str, Any]:
+def _scoring() -> tuple[dict[str, Any], JudgeForm]:
     with gr.Accordion(label("runs.scoring_title"), open=False, elem_id="maru-run-scoring"):
         with gr.Row(elem_classes="axes"):
             metrics = Choice(
                 [], multiselect=True, label=label("runs.metrics"), info=label("runs.metrics_help")
             )
             baseline = Choice([("–", "")], value="", label=label("runs.baseline"), filterable=False)
+        judge = judge_form()
         repeats = gr.Slider(
             1,
             MOST_REPEATS,
@@ -114,7 +116,7 @@ def _scoring() -> dict[str, Any]:
             info=label("runs.repeats_help"),
             buttons=[],
         )
-    return {"metrics": metrics, "baseline": baseline, "repeats": repeats}
+    return {"metrics": metrics, "baseline": baseline, "repeats": repeats}, judge
 
 
 def _offer(
@@ -150,8 +152,36 @@ def _offer(
     baseline.focus(names, [language, grid.listed], baseline, inputs_kwargs=grid.common, **private())
 
 
+def _offer_judge(
+    services: Services,
+    opened: list[Any],
+    language: gr.Textbox,
+    questions: Choice,
+    scoring: dict[str, Any],
+    judge: JudgeForm,
+) -> None:
+    """The judge's fields, with what there is to choose now, while a metric asks one."""
+
+    def offer(spoken: str, value: Any, chosen: Any, **given: Any) -> list[Any]:
+        with shown(spoken):
+            if not value:  # the sets are not offered yet
+                return [gr.skip() for _ in judge.parts]
+            return judge_offers(services, questions_of(services, value), chosen, given, spoken)
+
+    metrics = scoring["metrics"]
+    gr.on(
+        [*opened, metrics.change, metrics.input],
+        offer,
+        [language, questions, metrics],
+        judge.parts,
+        inputs_kwargs=judge.inputs,
+        trigger_mode="always_last",  # a metric that is ticked while the page still opens is seen, too
+        **private(),
+    )
+
+
 def _wanted(given: dict[str, Any]) -> Wanted:
-    return Wanted(given["questions"], given["metrics"], given["baseline"], given["repeats"])
+    return Wanted(**{one.name: given[one.name] for one in fields(Wanted)})
 
 
 def _growing(services: Services, asked: Any, document: Any, flag: StopFlag, spoken: str) -> Iterator[str]:

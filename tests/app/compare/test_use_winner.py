@@ -105,15 +105,15 @@ def test_metrics_begin_with_few_that_suit():
 
 def test_an_experiment_comes_of_what_was_chosen(services):
     wanted = Wanted("example:reading_ko", ["token_f1", "judge"], "few", 2)
-    made = experiment_of(services, wanted, COLUMNS)
+    made = experiment_of(services, wanted, COLUMNS, "en")
     assert (made.baseline, made.repeats, made.judge.model) == ("few", 2, "small")
     assert (
-        experiment_of(services, Wanted("example:reading_ko", ["token_f1"], "gone", 1), COLUMNS).baseline
+        experiment_of(services, Wanted("example:reading_ko", ["token_f1"], "gone", 1), COLUMNS, "en").baseline
         == "plain"
     )
     for wrong in (Wanted("", ["token_f1"], "", 1), Wanted("example:reading_ko", [], "", 1)):
         with pytest.raises(BadRun):
-            experiment_of(services, wrong, COLUMNS)
+            experiment_of(services, wrong, COLUMNS, "en")
     for repeats in (0, 21, None, "many", True):
         with pytest.raises(BadRun):
-            experiment_of(services, Wanted("example:reading_ko", ["token_f1"], "", repeats), COLUMNS)
+            experiment_of(services, Wanted("example:reading_ko", ["token_f1"], "", repeats), COLUMNS, "en")
